@@ -1,0 +1,231 @@
+// One exchange with the server: what is asked, how the answer is checked, and the one write that applies it. When to ask is told elsewhere.
+import { skew, witness } from '../sync/clock'
+import type { Change } from '../sync/op'
+import { isUnreadable, MAX_OPS, readReply, WIRE_VERSION, write, type Ask, type Changes, type Reply } from '../sync/wire'
+import type { Net } from './net'
+import { holdsAnyFor, settle, sweep, unsent } from './outbox'
+import { meta, setMeta, type OutboxRow, type Session, type Shelf, type StoreName, type Writing } from './shelf'
+import { isTrouble, type Trouble } from './trouble'
+
+/** Largest sum of op texts in one Ask; the server takes 1 MiB for the whole. */
+const MOST_BYTES = 900_000
+
+/** What came in of one grid: the place reached, and the changes that this version can read. */
+export interface Taken {
+  readonly place: number
+  readonly changes: readonly Change[]
+}
+
+/** How the logs of grids are kept. A desk keeps none: it asks the server for what it shows. */
+export interface GridLog {
+  /** Makes ready what another version of the app left. Asked once, when a store is opened. */
+  open(shelf: Shelf): Promise<Trouble | undefined>
+  /** Whether changes may go in now; while another version's shapes are there, they may not. */
+  isReady(tx: Writing): Promise<boolean>
+  take(tx: Writing, grid: string, place: number, changes: Changes): Promise<Taken>
+  /** Lets go of a grid; answers the subjects that are gone. */
+  forget(tx: Writing, grid: string): Promise<readonly string[]>
+}
+
+/** What one answer changed on this phone. */
+export interface Applied {
+  /** Subjects that look different now. */
+  readonly subjects: readonly string[]
+  /** The version of the county's book that the server has. */
+  readonly book: string
+  /** Whether another exchange would bring or send more. */
+  readonly more: boolean
+}
+
+interface Limits {
+  readonly ops: number
+  readonly bytes: number
+}
+
+interface Question {
+  readonly session: Session
+  readonly ask: Ask
+  readonly rows: readonly OutboxRow[]
+  /** Whether own ops are left that did not fit. */
+  readonly left: boolean
+}
+
+/** Sends what waits and takes what is new, until neither is left or something stands in the way. */
+export async function exchange(
+  shelf: Shelf,
+  net: Net,
+  log: GridLog | undefined,
+  now: () => number,
+  tell: (applied: Applied) => void,
+): Promise<Trouble | Applied> {
+  let limits: Limits = { ops: MAX_OPS, bytes: MOST_BYTES }
+  for (;;) {
+    const question = await prepare(shelf, log !== undefined, limits, now())
+    if (isTrouble(question)) return question
+    const asked_ms = now()
+    const answer = await net.ask(request(question.ask), question.session)
+    if (isTrouble(answer)) {
+      if (answer.problem?.status !== 413 || question.rows.length < 2) return answer
+      limits = { ops: Math.ceil(question.rows.length / 2), bytes: limits.bytes }
+      continue
+    }
+    const reply = readReply(await answer.body.text())
+    if (isUnreadable(reply)) return { trouble: 'not_our_server', detail: reply.why }
+    const applied = await apply(shelf, log, question, reply, { asked_ms, heard_ms: now() })
+    if (isTrouble(applied)) return applied
+    tell(applied)
+    if (!applied.more) return applied
+  }
+}
+
+function request(ask: Ask): Parameters<Net['ask']>[0] {
+  const headers = { 'Content-Type': 'application/json' }
+  return { method: 'POST', path: '/exchange', body: new Blob([write(ask)]), headers, pack: true }
+}
+
+/** What to ask: own ops in their order, as many as fit, and the places of every grid that may be read. */
+async function prepare(shelf: Shelf, reads: boolean, limits: Limits, clock_ms: number): Promise<Question | Trouble> {
+  return shelf.read(['meta', 'outbox'], async (tx) => {
+    const session = await meta(tx, 'session')
+    if (session === undefined) return { trouble: 'not_entered' } satisfies Trouble
+    const scope = (await meta(tx, 'scope')) ?? []
+    const known = (await meta(tx, 'places')) ?? {}
+    const waiting = (await unsent(tx)).filter((row) => row.device === session.device)
+    const rows = fitting(waiting, limits)
+    const ask: Ask = {
+      v: WIRE_VERSION,
+      device: session.device,
+      epoch: (await meta(tx, 'epoch')) ?? '',
+      clock_ms,
+      places: reads ? Object.fromEntries(scope.map(({ grid }) => [grid, known[grid] ?? 0])) : {},
+      heard: (await meta(tx, 'heard')) ?? '',
+      ops: rows.map((row) => row.text),
+    }
+    return { session, ask, rows, left: rows.length < waiting.length }
+  })
+}
+
+/** The first rows that fit; always at least one, or nothing would ever go. */
+function fitting(rows: readonly OutboxRow[], limits: Limits): OutboxRow[] {
+  const taken: OutboxRow[] = []
+  let bytes = 0
+  for (const row of rows.slice(0, limits.ops)) {
+    // Inside the Ask the text is a JSON string: its quotes are escaped once more.
+    bytes += new TextEncoder().encode(JSON.stringify(row.text)).length
+    if (taken.length > 0 && bytes > limits.bytes) break
+    taken.push(row)
+  }
+  return taken
+}
+
+const APPLY: StoreName[] = ['meta', 'outbox', 'fates', 'log', 'shapes']
+
+interface Moments {
+  readonly asked_ms: number
+  readonly heard_ms: number
+}
+
+/** Everything of one answer in one write, or nothing of it. */
+async function apply(
+  shelf: Shelf,
+  log: GridLog | undefined,
+  question: Question,
+  reply: Reply,
+  moments: Moments,
+): Promise<Applied | Trouble> {
+  return shelf.write(APPLY, async (tx) => {
+    const { session } = question
+    const trouble = await distrust(tx, question, reply)
+    if (trouble !== undefined) return trouble
+    const settled = await settle(tx, session.device, reply.receipts, moments.heard_ms)
+    const came = log === undefined ? NOTHING : await takeAll(tx, log, reply)
+    const kept = log === undefined ? NONE_KEPT : await keepPlaces(tx, log, reply, came.places)
+    await sweep(tx, kept.places)
+    await note(tx, reply, moments, came.changes)
+    const seen = [...settled.map((row) => row.subject), ...came.changes.map((change) => change.op.subject)]
+    const subjects = new Set([...seen, ...kept.gone])
+    const more = (question.left && settled.length > 0) || came.isMore
+    return { subjects: [...subjects], book: reply.book, more }
+  })
+}
+
+/** Why nothing of this answer may be applied; undefined when it may. */
+async function distrust(tx: Writing, question: Question, reply: Reply): Promise<Trouble | undefined> {
+  if (reply.v > WIRE_VERSION) return { trouble: 'update_needed', detail: `wire ${reply.v}` }
+  const epoch = (await meta(tx, 'epoch')) ?? ''
+  if (epoch !== '' && epoch !== reply.epoch) return { trouble: 'other_epoch', detail: `${epoch}, then ${reply.epoch}` }
+  const first = question.rows[0]
+  if (first !== undefined && reply.next_seq < first.seq) {
+    return { trouble: 'gap', detail: `the server expects ${reply.next_seq}, the first op here is ${first.seq}` }
+  }
+  const now = await meta(tx, 'session')
+  return now?.device === question.session.device ? undefined : { trouble: 'not_entered' }
+}
+
+interface Came {
+  readonly places: Readonly<Record<string, number>>
+  readonly changes: readonly Change[]
+  readonly isMore: boolean
+}
+
+const NOTHING: Came = { places: {}, changes: [], isMore: false }
+
+async function takeAll(tx: Writing, log: GridLog, reply: Reply): Promise<Came> {
+  const before = (await meta(tx, 'places')) ?? {}
+  if (!(await log.isReady(tx))) return { ...NOTHING, places: before }
+  const readable = new Set(reply.scope.map(({ grid }) => grid))
+  const places: Record<string, number> = { ...before }
+  const changes: Change[] = []
+  let isFurther = false
+  let isBehind = false
+  for (const [grid, sent] of Object.entries(reply.changes)) {
+    if (!readable.has(grid)) continue
+    const from = before[grid] ?? 0
+    const taken = await log.take(tx, grid, from, sent)
+    places[grid] = taken.place
+    changes.push(...taken.changes)
+    isFurther ||= taken.place > from
+    isBehind ||= taken.place < sent.head
+  }
+  return { places, changes, isMore: isFurther && isBehind }
+}
+
+interface Kept {
+  readonly places: Readonly<Record<string, number>>
+  readonly gone: readonly string[]
+}
+
+const NONE_KEPT: Kept = { places: {}, gone: [] }
+
+/** Writes the places, and lets go of grids that may be read no more, unless something of theirs is still unsent. */
+async function keepPlaces(
+  tx: Writing,
+  log: GridLog,
+  reply: Reply,
+  places: Readonly<Record<string, number>>,
+): Promise<Kept> {
+  const readable = new Set(reply.scope.map(({ grid }) => grid))
+  const kept: Record<string, number> = {}
+  const gone: string[] = []
+  for (const [grid, place] of Object.entries(places)) {
+    if (readable.has(grid) || (await holdsAnyFor(tx, grid))) kept[grid] = place
+    else gone.push(...(await log.forget(tx, grid)))
+  }
+  await setMeta(tx, 'places', kept)
+  return { places: kept, gone }
+}
+
+/** What the phone notes of every good answer: scope, epoch, contact, the newest receipt, and a clock that follows what it saw. */
+async function note(tx: Writing, reply: Reply, moments: Moments, changes: readonly Change[]): Promise<void> {
+  const { asked_ms, heard_ms } = moments
+  const middle_ms = asked_ms + Math.floor((heard_ms - asked_ms) / 2)
+  await setMeta(tx, 'scope', reply.scope)
+  await setMeta(tx, 'epoch', reply.epoch)
+  await setMeta(tx, 'contact', { at_ms: heard_ms, skew_ms: skew(middle_ms, reply.now_ms) })
+  const newest = reply.receipts[reply.receipts.length - 1]
+  if (newest !== undefined) await setMeta(tx, 'heard', newest.hash)
+  const chain = await meta(tx, 'chain')
+  if (chain === undefined) return
+  const stamp = changes.reduce((last, change) => witness(last, change.op.stamp, heard_ms), chain.stamp)
+  if (stamp !== chain.stamp) await setMeta(tx, 'chain', { ...chain, stamp })
+}

@@ -1,0 +1,232 @@
+// The one fetch: time limits, the access token in memory, entering again by cookie, and every answer told as a value. Sends nobody's ops.
+import type { Scope } from '../sync/wire'
+import { isTrouble, type Problem, type Trouble } from './trouble'
+
+/** How long the server may take to begin its answer: what goes up may be slow. */
+const FIRST_BYTE_MS = 90_000
+/** How long an answer may stand still before it counts as lost. */
+const STANDSTILL_MS = 30_000
+/** From this size on a body is worth packing. */
+const PACK_FROM_BYTES = 500
+
+/** What the server tells somebody who enters. */
+export interface Entry {
+  readonly access: string
+  readonly person: string
+  readonly name: string
+  readonly device: string
+  readonly next_seq: number
+  readonly head_hash: string
+  readonly epoch: string
+  readonly now_ms: number
+  readonly roles: readonly string[]
+  readonly scope: readonly Scope[]
+}
+
+export interface Answer {
+  readonly status: number
+  readonly type: string
+  readonly body: Blob
+}
+
+export interface Request {
+  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly path: string
+  readonly body?: Blob
+  readonly headers?: Readonly<Record<string, string>>
+  /** Pack the body when that is worth it. */
+  readonly pack?: boolean
+}
+
+/** Who the token must belong to: the cookie may be another person's who entered on this phone meanwhile. */
+export interface Holder {
+  readonly person: string
+  readonly device: string
+}
+
+type Fetch = (address: string, init: RequestInit) => Promise<Response>
+
+/** One way to the server. Holds the access token, in memory only. */
+export class Net {
+  readonly #base: string
+  readonly #fetch: Fetch
+  #token = ''
+  #entering: Promise<Entry | Trouble> | undefined
+
+  /** `base` is "" in a browser: the server that gave us the app. */
+  constructor(base = '', fetcher: Fetch = (address, init) => fetch(address, init)) {
+    this.#base = base
+    this.#fetch = fetcher
+  }
+
+  /** Asks as the holder. A token that has run out is renewed once by the cookie; if that fails, the holder must enter again. */
+  async ask(request: Request, holder: Holder): Promise<Answer | Trouble> {
+    if (this.#token !== '') {
+      const answer = await this.#send(request)
+      if (!isTrouble(answer) || answer.problem?.status !== 401) return answer
+    }
+    const entry = await this.again(holder)
+    if (isTrouble(entry)) return entry
+    const answer = await this.#send(request)
+    if (isTrouble(answer) && answer.problem?.status === 401) return { ...answer, trouble: 'enter_again' }
+    return answer
+  }
+
+  /** Enters with a password. `device` is the one this phone had before, if any. */
+  async enter(account: string, password: string, device: string): Promise<Entry | Trouble> {
+    const known = device === '' ? {} : { device }
+    return this.#take(await this.#send(json('/enter', { account, password, ...known })))
+  }
+
+  /** A new access token by the cookie. Several who ask at once share one request, over all tabs. */
+  async again(holder: Holder): Promise<Entry | Trouble> {
+    this.#entering ??= inTurn('sulaiban-enter', () => this.#send(json('/enter/again', { device: holder.device }))).then((answer) => {
+      this.#entering = undefined
+      return this.#take(answer)
+    })
+    const entry = await this.#entering
+    if (isTrouble(entry)) return entry.problem?.status === 401 ? { ...entry, trouble: 'enter_again' } : entry
+    if (entry.person === holder.person && entry.device === holder.device) return entry
+    this.#token = ''
+    return { trouble: 'enter_again', detail: `the cookie is for ${entry.person} on ${entry.device}` }
+  }
+
+  /** Tells the server that this device's cookie shall count no more. Leaving works without an answer, too. */
+  async leave(device: string): Promise<void> {
+    this.#token = ''
+    await this.#send(json('/enter/leave', { device }))
+  }
+
+  #take(answer: Answer | Trouble): Promise<Entry | Trouble> {
+    if (isTrouble(answer)) return Promise.resolve(answer)
+    return answer.body.text().then((text) => {
+      const entry = readEntry(text)
+      if (!isTrouble(entry)) this.#token = entry.access
+      return entry
+    })
+  }
+
+  async #send(request: Request): Promise<Answer | Trouble> {
+    const stop = new AbortController()
+    let timer = setTimeout(() => stop.abort(), FIRST_BYTE_MS)
+    const alive = (): void => {
+      clearTimeout(timer)
+      timer = setTimeout(() => stop.abort(), STANDSTILL_MS)
+    }
+    try {
+      const response = await this.#fetch(this.#base + request.path, await this.#init(request, stop.signal))
+      alive()
+      const body = await wholeBody(response, alive)
+      return await told(response, body)
+    } catch (error) {
+      if (stop.signal.aborted) return { trouble: 'slow' }
+      return { trouble: 'offline', detail: error instanceof Error ? error.message : '' }
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async #init(request: Request, signal: AbortSignal): Promise<RequestInit> {
+    const headers = new Headers(request.headers)
+    if (this.#token !== '') headers.set('Authorization', `Bearer ${this.#token}`)
+    const packed = request.body !== undefined && request.pack === true ? await pack(request.body) : undefined
+    if (packed !== undefined) headers.set('Content-Encoding', 'gzip')
+    const body = packed ?? request.body
+    const where: RequestInit = { credentials: 'same-origin', cache: 'no-store', redirect: 'manual', signal }
+    return { method: request.method, headers, ...where, ...(body === undefined ? {} : { body }) }
+  }
+}
+
+/** Runs while no other tab does, where the browser can say so; two at once would do no harm, only work. */
+export async function inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
+  if (typeof navigator === 'undefined' || !('locks' in navigator)) return work()
+  // The lock is held over a request, never over a transaction of the store.
+  return navigator.locks.request(name, work)
+}
+
+function json(path: string, value: unknown): Request {
+  const headers = { 'Content-Type': 'application/json' }
+  return { method: 'POST', path, body: new Blob([JSON.stringify(value)]), headers }
+}
+
+async function pack(body: Blob): Promise<Blob | undefined> {
+  if (body.size < PACK_FROM_BYTES || typeof CompressionStream === 'undefined') return undefined
+  return new Response(body.stream().pipeThrough(new CompressionStream('gzip'))).blob()
+}
+
+/** Everything of the body; `alive` is called at each piece, so that only standstill counts as lost, not slowness. */
+async function wholeBody(response: Response, alive: () => void): Promise<Blob> {
+  if (response.body === null) return new Blob([])
+  const reader = response.body.getReader()
+  const pieces: BlobPart[] = []
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return new Blob(pieces)
+    alive()
+    pieces.push(value)
+  }
+}
+
+async function told(response: Response, body: Blob): Promise<Answer | Trouble> {
+  const { status } = response
+  const type = response.headers.get('Content-Type') ?? ''
+  if ((status >= 200 && status < 300) || status === 304) return { status, type, body }
+  const problem = readProblem(status, await body.text())
+  const after = Number(response.headers.get('Retry-After') ?? '')
+  const wait = after > 0 ? { wait_ms: after * 1000 } : {}
+  if (status === 503 || status === 429) return { trouble: 'busy', ...wait, ...(problem ? { problem } : {}) }
+  if (status >= 500) return { trouble: 'server', detail: String(status), ...(problem ? { problem } : {}) }
+  if (problem === undefined) return { trouble: 'not_our_server', detail: String(status) }
+  return { trouble: 'refused_by_server', problem }
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** A problem+json of ours names its word; whatever else answers is not our server. */
+function readProblem(status: number, body: string): Problem | undefined {
+  const { why, title, title_en, do: todo, do_en } = parse(body)
+  if (asText(why) === '') return undefined
+  const names = { title: asText(title), title_en: asText(title_en) }
+  return { status, why: asText(why), ...names, do: asText(todo), do_en: asText(do_en) }
+}
+
+function parse(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const read: unknown = JSON.parse(text)
+    return typeof read === 'object' && read !== null ? (read as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}
+
+function readEntry(body: string): Entry | Trouble {
+  const read = parse(body)
+  const { roles, scope, next_seq, now_ms } = read
+  const text = (name: keyof Entry): string => asText(read[name])
+  const entry: Entry = {
+    access: text('access'),
+    person: text('person'),
+    name: text('name'),
+    device: text('device'),
+    next_seq: Number(next_seq ?? Number.NaN),
+    head_hash: text('head_hash'),
+    epoch: text('epoch'),
+    now_ms: Number(now_ms ?? Number.NaN),
+    roles: Array.isArray(roles) ? roles.filter((one): one is string => typeof one === 'string') : [],
+    scope: Array.isArray(scope) ? scope.map(asScope) : [],
+  }
+  const sound = [entry.access, entry.person, entry.device].every((one) => one !== '') && entry.next_seq >= 1 && entry.now_ms > 0
+  return sound ? entry : { trouble: 'not_our_server', detail: 'no entry in the answer' }
+}
+
+function asScope(value: unknown): Scope {
+  const read = (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>
+  const { grid, name, village, town, role, people } = read
+  const names = typeof people === 'object' && people !== null ? Object.entries(people) : []
+  return {
+    ...{ grid: asText(grid), name: asText(name), village: asText(village), town: asText(town), role: asText(role) },
+    people: Object.fromEntries(names.map(([person, called]) => [person, asText(called)])),
+  }
+}

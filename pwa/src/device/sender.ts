@@ -1,0 +1,132 @@
+// When to talk to the server, and to try again: after an op, on line again, seen again, by the clock, by hand. What is said is told elsewhere.
+import { fetchBook } from './book'
+import { exchange, type GridLog } from './exchange'
+import { inTurn, type Net } from './net'
+import { unsent } from './outbox'
+import { sendPhotos } from './photos'
+import { meta, type Shelf } from './shelf'
+import type { Tabs } from './tabs'
+import { isTrouble, type Trouble } from './trouble'
+
+const SEEN_MS = 60_000
+const HIDDEN_MS = 5 * 60_000
+const FIRST_RETRY_MS = 2_000
+const LAST_RETRY_MS = 5 * 60_000
+
+export type Occasion = 'op' | 'online' | 'seen' | 'clock' | 'person'
+
+/** Keeps one store in touch with the server, in turn with the same store's other tabs. */
+export class Sender {
+  readonly #shelf: Shelf
+  readonly #net: Net
+  readonly #log: GridLog | undefined
+  readonly #tabs: Tabs
+  readonly #now: () => number
+  #failures = 0
+  #notBefore_ms = 0
+  #running: Promise<void> | undefined
+  #again = false
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #stopped = false
+
+  constructor(shelf: Shelf, net: Net, log: GridLog | undefined, tabs: Tabs, now: () => number) {
+    this.#shelf = shelf
+    this.#net = net
+    this.#log = log
+    this.#tabs = tabs
+    this.#now = now
+  }
+
+  /** Something speaks for trying now. Resolves when what was tried is over, well or not. */
+  async poke(occasion: Occasion): Promise<void> {
+    if (this.#stopped) return
+    if (this.#running !== undefined) {
+      // A round under way may have read the outbox already: one more follows it.
+      this.#again = true
+      return this.#running
+    }
+    // A new op does not break a pause the server asked for or a failing net needs; its turn is armed already.
+    if (occasion === 'op' && this.#now() < this.#notBefore_ms) return
+    this.#running = this.#rounds(occasion)
+    await this.#running
+  }
+
+  stop(): void {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+  }
+
+  async #rounds(occasion: Occasion): Promise<void> {
+    let trouble: Trouble | undefined
+    try {
+      do {
+        this.#again = false
+        trouble = await inTurn(`sulaiban-outbox-${this.#shelf.name}`, () => this.#round(occasion))
+      } while (this.#goesOn(trouble))
+    } finally {
+      this.#running = undefined
+      this.#arm(trouble)
+    }
+  }
+
+  #goesOn(trouble: Trouble | undefined): boolean {
+    return this.#again && trouble === undefined && !this.#stopped
+  }
+
+  async #round(occasion: Occasion): Promise<Trouble | undefined> {
+    if (occasion === 'op' && (await this.#isAllSent())) return undefined
+    this.#tabs.tell({ sending: { sending: true } })
+    const trouble = await this.#talk()
+    this.#tabs.tell({ sending: { sending: false, ...(trouble ? { trouble } : {}) }, rest: true })
+    return trouble
+  }
+
+  /** While this tab waited for its turn another may have sent everything. */
+  async #isAllSent(): Promise<boolean> {
+    const rows = await this.#shelf.read(['outbox'], unsent)
+    return !isTrouble(rows) && rows.length === 0
+  }
+
+  async #talk(): Promise<Trouble | undefined> {
+    const applied = await exchange(this.#shelf, this.#net, this.#log, this.#now, ({ subjects }) => this.#tabs.tell({ subjects }))
+    if (isTrouble(applied)) return applied
+    const session = await this.#shelf.read(['meta'], (tx) => meta(tx, 'session'))
+    if (session === undefined || isTrouble(session)) return session
+    return (await fetchBook(this.#shelf, this.#net, session, applied.book)) ?? (await sendPhotos(this.#shelf, this.#net, session))
+  }
+
+  /** There is always a next time. */
+  #arm(trouble: Trouble | undefined): void {
+    if (this.#stopped) return
+    this.#failures = trouble === undefined ? 0 : this.#failures + 1
+    const wait_ms = trouble === undefined ? rest() : Math.max(retryAfter(this.#failures), trouble.wait_ms ?? 0)
+    this.#notBefore_ms = trouble === undefined ? 0 : this.#now() + wait_ms
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.poke('clock'), wait_ms)
+  }
+}
+
+function rest(): number {
+  return typeof document !== 'undefined' && document.hidden ? HIDDEN_MS : SEEN_MS
+}
+
+/** Twice as long each time, and never all phones of a county at once. */
+export function retryAfter(failures: number, chance = Math.random()): number {
+  const whole = Math.min(FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 20), LAST_RETRY_MS)
+  return Math.round(whole * (0.5 + chance / 2))
+}
+
+/** Pokes the sender when the browser says that something changed. Answers how to stop. */
+export function watchWorld(sender: Sender): () => void {
+  if (typeof window === 'undefined') return () => undefined
+  const online = (): void => void sender.poke('online')
+  const seen = (): void => {
+    if (!document.hidden) void sender.poke('seen')
+  }
+  window.addEventListener('online', online)
+  document.addEventListener('visibilitychange', seen)
+  return () => {
+    window.removeEventListener('online', online)
+    document.removeEventListener('visibilitychange', seen)
+  }
+}

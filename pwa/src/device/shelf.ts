@@ -1,0 +1,272 @@
+// The phone's store: which rows it holds, how it is opened, and the one way to write to it. What the rows mean is told elsewhere.
+import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb'
+import type { Shape } from '../sync/fold'
+import type { Book } from '../sync/rules/book'
+import type { Receipt, Scope } from '../sync/wire'
+import { storeTrouble, type Trouble } from './trouble'
+
+/** A change as the server placed it; the text as its author wrote it, kept also when this version cannot read it. */
+export interface LogRow {
+  readonly grid: string
+  readonly place: number
+  readonly placed_ms: number
+  readonly credited_ms: number
+  readonly role: string
+  readonly text: string
+}
+
+/** An own op that is not yet both receipted and back in the log. Only outbox.ts takes it away. */
+export interface OutboxRow {
+  readonly device: string
+  readonly seq: number
+  readonly hash: string
+  readonly text: string
+  readonly subject: string
+  readonly kind: string
+  readonly name: string
+  readonly grid: string
+  /** The role in which its author may make it, as `admit` said. */
+  readonly role: string
+  readonly made_ms: number
+  /** Once received and placed; it stays until its place in the log has reached this phone. */
+  readonly receipt?: Receipt
+}
+
+/** Cache: what the placed log of one subject adds up to. */
+export interface ShapeRow {
+  readonly subject: string
+  readonly kind: string
+  readonly grid: string
+  /** Place of the last change folded in. */
+  readonly place: number
+  /** Credited time of the last change. */
+  readonly updated_ms: number
+  readonly shape: Shape
+}
+
+/** An own op that the server refused or could not read: kept for ever, shown to its author. */
+export interface FateRow {
+  readonly device: string
+  readonly seq: number
+  readonly hash: string
+  readonly text: string
+  readonly receipt: Receipt
+  readonly told_ms: number
+  readonly read: boolean
+}
+
+export interface DraftRow {
+  readonly key: string
+  readonly value: unknown
+  readonly saved_ms: number
+}
+
+/** `kept`: taken, no op names it yet. `bound`: an op names it, it waits. `sent`: the server has it. `aside`: its op was refused. */
+export type PhotoState = 'kept' | 'bound' | 'sent' | 'aside'
+
+export interface PhotoRow {
+  readonly hash: string
+  readonly bytes: ArrayBuffer
+  readonly type: string
+  readonly state: PhotoState
+  readonly made_ms: number
+  /** The op that names it, once there is one. */
+  readonly device: string
+  readonly seq: number
+  readonly grid: string
+}
+
+export interface LinkRow {
+  readonly subject: string
+  readonly token: string
+}
+
+/** Who works with this store, on which device, in which grids. */
+export interface Session {
+  readonly person: string
+  readonly name: string
+  readonly account: string
+  readonly device: string
+  readonly roles: readonly string[]
+}
+
+/** Where this device's chain of ops stands. */
+export interface Chain {
+  readonly next_seq: number
+  /** Hash of its latest op; "" before the first. */
+  readonly head: string
+  /** The latest stamp made or seen; "" before the first. */
+  readonly stamp: string
+}
+
+export interface Contact {
+  /** By this phone's clock. */
+  readonly at_ms: number
+  /** How far this phone's clock runs ahead of the server's. */
+  readonly skew_ms: number
+}
+
+export interface Meta {
+  readonly session: Session
+  readonly chain: Chain
+  readonly places: Readonly<Record<string, number>>
+  readonly scope: readonly Scope[]
+  readonly epoch: string
+  /** Hash of the newest receipt. */
+  readonly heard: string
+  readonly contact: Contact
+  readonly book: Book
+  /** The version of law and fold that made the shapes. */
+  readonly folded_by: string
+}
+
+export interface ShelfSchema extends DBSchema {
+  meta: { key: keyof Meta; value: Meta[keyof Meta] }
+  outbox: { key: [string, number]; value: OutboxRow; indexes: { subject: string } }
+  log: { key: [string, number]; value: LogRow }
+  shapes: { key: string; value: ShapeRow; indexes: { kind: string; grid: string } }
+  fates: { key: [string, number]; value: FateRow }
+  drafts: { key: string; value: DraftRow }
+  photos: { key: string; value: PhotoRow; indexes: { state: string } }
+  links: { key: string; value: LinkRow }
+}
+
+export type StoreName = StoreNames<ShelfSchema>
+export type Reading = IDBPTransaction<ShelfSchema, StoreName[]>
+export type Writing = IDBPTransaction<ShelfSchema, StoreName[], 'readwrite'>
+
+type Migration = (db: IDBPDatabase<ShelfSchema>) => void
+
+/** The n-th brings version n to n + 1. One that was released is never changed; a new one is added. */
+const MIGRATIONS: readonly Migration[] = [
+  (db) => {
+    db.createObjectStore('meta')
+    db.createObjectStore('outbox', { keyPath: ['device', 'seq'] }).createIndex('subject', 'subject')
+    db.createObjectStore('log', { keyPath: ['grid', 'place'] })
+    const shapes = db.createObjectStore('shapes', { keyPath: 'subject' })
+    shapes.createIndex('kind', 'kind')
+    shapes.createIndex('grid', 'grid')
+    db.createObjectStore('fates', { keyPath: ['device', 'seq'] })
+    db.createObjectStore('drafts', { keyPath: 'key' })
+    db.createObjectStore('photos', { keyPath: 'hash' }).createIndex('state', 'state')
+    db.createObjectStore('links', { keyPath: 'subject' })
+  },
+]
+
+/** One person's store on this phone. Opened on first use, and again after the browser has closed it. */
+export class Shelf {
+  readonly name: string
+  #opened: Promise<IDBPDatabase<ShelfSchema>> | undefined
+
+  constructor(name: string) {
+    this.name = name
+  }
+
+  #open(): Promise<IDBPDatabase<ShelfSchema>> {
+    const gone = (): void => {
+      this.#opened = undefined
+    }
+    this.#opened ??= openDB<ShelfSchema>(this.name, MIGRATIONS.length, {
+      upgrade(db, from) {
+        for (const migrate of MIGRATIONS.slice(from)) migrate(db)
+      },
+      // A newer version of the app in another tab wants to migrate: make room, open again when asked.
+      blocking(_current, _blocked, event) {
+        gone()
+        ;(event.target as IDBDatabase).close()
+      },
+      terminated: gone,
+    }).catch((error: unknown) => {
+      gone()
+      throw error
+    })
+    return this.#opened
+  }
+
+  async #begin<Mode extends 'readonly' | 'readwrite'>(
+    stores: StoreName[],
+    mode: Mode,
+  ): Promise<IDBPTransaction<ShelfSchema, StoreName[], Mode>> {
+    const db = await this.#open()
+    try {
+      return db.transaction(stores, mode, { durability: 'strict' })
+    } catch (error) {
+      if (!(error instanceof DOMException) || error.name !== 'InvalidStateError') throw error
+      // The browser closed the store behind our back. Nothing has begun, so once more is safe.
+      this.#opened = undefined
+      return (await this.#open()).transaction(stores, mode, { durability: 'strict' })
+    }
+  }
+
+  /** Reads in one view of the store. `work` may wait for nothing but this transaction. */
+  async read<T>(stores: StoreName[], work: (tx: Reading) => Promise<T>): Promise<T | Trouble> {
+    try {
+      return await work(await this.#begin(stores, 'readonly'))
+    } catch (error) {
+      return storeTrouble(error)
+    }
+  }
+
+  /** Writes all or nothing; answers only when the transaction is complete and flushed. `work` may wait for nothing else. */
+  async write<T>(stores: StoreName[], work: (tx: Writing) => Promise<T>): Promise<T | Trouble> {
+    let tx: Writing
+    try {
+      tx = await this.#begin(stores, 'readwrite')
+    } catch (error) {
+      return storeTrouble(error)
+    }
+    const complete = tx.done.then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    )
+    try {
+      const result = await work(tx)
+      const failed = await complete
+      return failed === undefined ? result : storeTrouble(failed.error)
+    } catch (error) {
+      abort(tx)
+      const failed = await complete
+      return storeTrouble(reasonOf(error, failed?.error))
+    }
+  }
+
+  /** Closes the store; the next use opens it again. */
+  async close(): Promise<void> {
+    const opened = this.#opened
+    this.#opened = undefined
+    ;(await opened?.catch(() => undefined))?.close()
+  }
+}
+
+/** What a request of a failed transaction says about itself; the transaction knows why. */
+const CUT_OFF = ['AbortError', 'InvalidStateError', 'TransactionInactiveError']
+
+function reasonOf(error: unknown, whole: unknown): unknown {
+  const isCutOff = error instanceof DOMException && CUT_OFF.includes(error.name)
+  // A bare AbortError of the whole is our own doing, and says nothing.
+  const isTold = whole instanceof DOMException && whole.name !== 'AbortError'
+  return isCutOff && isTold ? whole : error
+}
+
+function abort(tx: Writing): void {
+  try {
+    tx.abort()
+  } catch {
+    // It had failed by itself: that is what we wanted.
+  }
+}
+
+/** Does the same to each, at once. One call that fails leaves no other's failure unheard. */
+export async function each<A, B>(items: readonly A[], work: (item: A) => Promise<B>): Promise<B[]> {
+  return Promise.all(items.map(async (item) => work(item)))
+}
+
+/** One value of the store's own notes; undefined while nobody has written it. */
+export async function meta<K extends keyof Meta>(tx: Reading | Writing, key: K): Promise<Meta[K] | undefined> {
+  return (await (tx as Reading).objectStore('meta').get(key)) as Meta[K] | undefined
+}
+
+/** Writes one of the store's own notes. */
+export async function setMeta<K extends keyof Meta>(tx: Writing, key: K, value: Meta[K]): Promise<void> {
+  await tx.objectStore('meta').put(value, key)
+}

@@ -1,0 +1,57 @@
+// What happened to an issue, oldest first: acts that held, notes that were kept, each with its author, its moment, its words.
+import type { Act, Book, Note, Shape } from '../subjects'
+import { lang } from '../words/words'
+import { actWord } from './codes'
+import { wordsOf } from './fields'
+import { asText } from './values'
+
+export interface Entry {
+  readonly stamp: string
+  readonly place: number
+  readonly at_ms: number
+  readonly by: { readonly actor: string; readonly role: string }
+  readonly act: string
+  /** What was written in it. */
+  readonly words: string
+  /** It came too late, or was not this person's to do: kept, without effect. */
+  readonly kept: boolean
+  /** Said by the server's own hand. */
+  readonly clerk: boolean
+}
+
+const TOLD: Readonly<Record<string, readonly string[]>> = {
+  register: [],
+  solve: ['measures', 'result'],
+  escalate: ['escalate_why', 'tried', 'request'],
+  consult: ['topic', 'consult_why'],
+  accept: ['handler_unit', 'handler_name', 'handler_phone'],
+  give_back: ['return_why', 'return_better'],
+  refer: ['route', 'route_words'],
+  answer: ['answer', 'basis'],
+  confirm: ['comment'],
+}
+
+export function entries(shape: Shape, book: Book | undefined): readonly Entry[] {
+  const acts = shape.acts.map((act) => entry(act, false, book))
+  const notes = shape.notes.map((note) => entry(note, true, book))
+  // What waits has no place yet and comes last.
+  const order = ({ place }: Entry): number => (place === 0 ? Number.MAX_SAFE_INTEGER : place)
+  return [...acts, ...notes].sort((a, b) => order(a) - order(b) || (a.stamp < b.stamp ? -1 : 1))
+}
+
+function entry(one: Act | Note, kept: boolean, book: Book | undefined): Entry {
+  const { stamp, place, at_ms, actor, role } = one
+  const words = one.name === 'triage' ? triageWords(one) : told(one, book)
+  return { stamp, place, at_ms, by: { actor, role }, act: actWord(one.name), words, kept, clerk: role === 'clerk' }
+}
+
+function told(one: Act | Note, book: Book | undefined): string {
+  const fields = TOLD[one.name] ?? []
+  return fields.map((field) => wordsOf(field, one.fields[field], book)).filter(Boolean).join(lang.value === 'zh' ? '；' : '; ')
+}
+
+function triageWords({ fields }: Act | Note): string {
+  const reason = asText(fields[lang.value === 'zh' ? 'reason_zh' : 'reason_en'])
+  const track = wordsOf('track', fields['track'], undefined)
+  return [track, reason].filter(Boolean).join(lang.value === 'zh' ? '：' : ': ')
+}

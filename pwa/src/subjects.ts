@@ -1,0 +1,248 @@
+// The one door between the phone's pages and the log: what is known, what is said, what still waits. Pages import nothing else of the device.
+import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
+import { Device } from './device/device'
+import { watchInstall } from './device/install'
+import { keepPhoto as keep, dropPhoto as drop, photoBlob as blobOf, type Photo } from './device/photos'
+import { gridLog } from './device/placed'
+import { isTrouble, type Trouble } from './device/trouble'
+import { watchUpdates } from './device/update'
+import { Known } from './known'
+import { Present, type SessionDoor } from './present'
+import { intentOf, saidAll, saidOne, type Said, type SaidAll, type Saying, type What } from './saying'
+import { listed, movesFor, reachFor, type ListFilter, type Reach, type Seen } from './seen'
+import { kindOf } from './sync/op'
+import type { Book } from './sync/rules/book'
+import type { RefusedOp, Waiting } from './waiting'
+
+export type { New } from './device/outbox'
+export type { Photo } from './device/photos'
+export type { Problem, Trouble, TroubleName } from './device/trouble'
+export type { EnterAnswer, LeaveAnswer, Session, SessionDoor } from './present'
+export type { Link, Said, SaidAll, SaidOne, Saying, What } from './saying'
+export type { Conflict, ListFilter, Reach, Seen } from './seen'
+export type { RefusedOp, Waiting, WaitingOp } from './waiting'
+export type { Refusal } from './sync/admit'
+export type { Act, Note, Shape } from './sync/fold'
+export type { SubjectLaw } from './sync/law'
+export type { Held, Register } from './sync/merge'
+export type { Json } from './sync/op'
+export type { Book, Facts } from './sync/rules/book'
+export type { Proposal } from './sync/rules/triage'
+export type { Scope } from './sync/wire'
+export { isTrouble } from './device/trouble'
+export { newLink, theNew } from './saying'
+export { allSeenOf, conflictsOf, seenOf, valueOf } from './seen'
+export { propose } from './sync/rules/triage'
+export { dangerHints, factsFromText, suggest } from './sync/rules/suggest'
+
+// The values of their kind in the whole app: one phone, one person, one store.
+const phone = new Device('phone', gridLog)
+const known = new Known(phone)
+const present = new Present(phone)
+const updateReady = ref(false)
+const install = shallowRef<() => Promise<void>>()
+let takeOver: () => void = () => undefined
+
+/** Opens the store of the person who was in last, and begins to listen to phone and network. Once, before anything is shown. */
+export async function startPhone(): Promise<Trouble | undefined> {
+  watchInstall((offer) => {
+    install.value = offer
+  })
+  void watchUpdates(() => {
+    updateReady.value = true
+  }).then((take) => {
+    takeOver = take
+  })
+  return present.start()
+}
+
+/** One subject, as it is now and whenever it changes; undefined while it is not known here. */
+export function useSubject(id: () => string): ShallowRef<Seen | undefined> {
+  const seen = shallowRef<Seen>()
+  live(
+    id,
+    (one) => kindOf(one),
+    async (one) => {
+      seen.value = await known.subject(one)
+    },
+  )
+  return seen
+}
+
+/** The subjects of a kind that fit, newest first, as they are now and whenever they change. */
+export function useList(
+  kind: string,
+  filter: () => ListFilter = () => ({}),
+): { readonly rows: ShallowRef<readonly Seen[]>; readonly ready: Ref<boolean> } {
+  const rows = shallowRef<readonly Seen[]>([])
+  const ready = ref(false)
+  live(
+    filter,
+    () => kind,
+    async (wanted) => {
+      rows.value = listed((await known.kind(kind)).values(), wanted)
+      ready.value = true
+    },
+  )
+  return { rows, ready }
+}
+
+/** Reads when what is asked changes, and when its kind does. Answers come in the order of the questions (see `Known`). */
+function live<T>(ask: () => T, kindAsked: (asked: T) => string, read: (asked: T) => Promise<void>): void {
+  const stop = known.listen((kinds) => {
+    if (kinds.has(kindAsked(ask()))) void read(ask())
+  })
+  watch(ask, (asked) => void read(asked), { immediate: true })
+  onScopeDispose(stop)
+}
+
+/** Says one thing. Resolves when it is durable on this phone; its way to the server is shown by `useWaiting`. */
+export async function say(name: string, what: What): Promise<Said> {
+  return saidOne(await phone.say([intentOf({ name, what })]))
+}
+
+/** Says several things at once: all are durable, or none. */
+export async function sayAll(sayings: readonly Saying[]): Promise<SaidAll> {
+  return saidAll(await phone.say(sayings.map(intentOf)))
+}
+
+/** The acts open to this person on a subject now. */
+export function movesOf(seen: Seen): readonly string[] {
+  const roles = (present.session.value?.scope ?? []).filter((one) => one.grid === seen.grid).map((one) => one.role)
+  return movesFor(seen, roles)
+}
+
+/** How far what this person said of a subject has come. */
+export function reachOf(seen: Seen): Reach {
+  return reachFor(seen, present.session.value?.person ?? '')
+}
+
+/** A person's name as the server told it; a role's for the hands that are not persons; the id itself when nobody told. */
+export function nameOf(person: string): string {
+  return present.nameOf(person)
+}
+
+export function useWaiting(): ShallowRef<Waiting> {
+  return present.waiting
+}
+
+/** Notes that its author has read of a refusal. */
+export async function markRead(op: RefusedOp): Promise<Trouble | undefined> {
+  return present.markRead(op)
+}
+
+/** Tries to send and fetch now. Resolves when that is over, well or not; `useWaiting` tells. */
+export async function syncNow(): Promise<void> {
+  await phone.poke('person')
+  await present.look()
+}
+
+export function useSession(): SessionDoor {
+  return present.door
+}
+
+export function useBook(): ShallowRef<Book | undefined> {
+  return present.book
+}
+
+/** How far the phone's clock runs ahead of the server's, in ms, when it is wrong enough to be told; else 0. */
+export function useSkew(): Ref<number> {
+  return present.skew
+}
+
+/** The address for a resident, from the token kept here; undefined when the link was made elsewhere. */
+export async function linkOf(issue: string): Promise<string | undefined> {
+  const row = await phone.seat?.shelf.read(['links'], (tx) => tx.objectStore('links').get(issue))
+  return row === undefined || isTrouble(row) ? undefined : `${location.origin}/r/${row.token}`
+}
+
+export type Kept = { readonly ok: true; readonly photo: Photo } | { readonly ok: false; readonly trouble: Trouble }
+
+/** Makes a picture small and keeps it here; durable when this resolves. */
+export async function keepPhoto(picture: Blob): Promise<Kept> {
+  const seat = phone.seat
+  const photo = seat === undefined ? ({ trouble: 'not_entered' } as const) : await keep(seat.shelf, picture, phone.now())
+  return isTrouble(photo) ? { ok: false, trouble: photo } : { ok: true, photo }
+}
+
+/** Takes away a photo that was kept for a form and is not wanted; one that a saved op names stays. */
+export async function dropPhoto(hash: string): Promise<void> {
+  const seat = phone.seat
+  if (seat !== undefined) await drop(seat.shelf, hash)
+}
+
+/** The photo's bytes, from here or from the server; undefined when neither can give them now. */
+export async function photoBlob(hash: string): Promise<Blob | undefined> {
+  const seat = phone.seat
+  const blob = seat === undefined ? undefined : await blobOf(seat.shelf, phone.net, seat.session, hash)
+  return isTrouble(blob) ? undefined : blob
+}
+
+/** An address for `img`; undefined until the photo is there. */
+export function usePhoto(hash: () => string): Ref<string | undefined> {
+  const address = ref<string>()
+  const set = (next?: string): void => {
+    if (address.value !== undefined) URL.revokeObjectURL(address.value)
+    address.value = next
+  }
+  watch(
+    hash,
+    async (wanted) => {
+      const blob = await photoBlob(wanted)
+      if (wanted === hash()) set(blob && URL.createObjectURL(blob))
+    },
+    { immediate: true },
+  )
+  onScopeDispose(set)
+  return address
+}
+
+export interface DraftDoor<T> {
+  readonly draft: Ref<T>
+  /** Whether something half written was found and put back. */
+  readonly restored: Ref<boolean>
+  readonly clear: () => Promise<void>
+}
+
+/** A form's text, kept as it is written; what is in it must be plain JSON. `start` makes an empty form. */
+export function useDraft<T>(key: string, start: () => T): DraftDoor<T> {
+  const draft = ref(start()) as Ref<T>
+  const restored = ref(false)
+  const drafts = phone.seat?.drafts
+  let last = JSON.stringify(draft.value)
+  const changed = (): void => {
+    const now = JSON.stringify(draft.value)
+    if (now !== last) drafts?.changed(key, JSON.parse(now))
+    last = now
+  }
+  watch(draft, changed, { deep: true })
+  void drafts?.load(key).then((found) => {
+    // Who was quicker than the store keeps what he wrote.
+    const isUntouched = JSON.stringify(draft.value) === JSON.stringify(start())
+    if (found === undefined || !isUntouched) return
+    last = JSON.stringify(found)
+    draft.value = found as T
+    restored.value = true
+  })
+  const clear = async (): Promise<void> => {
+    draft.value = start()
+    last = JSON.stringify(draft.value)
+    restored.value = false
+    await drafts?.clear(key)
+  }
+  return { draft, restored, clear }
+}
+
+/** Whether a newer version of the app waits, and how to take it over: drafts are put away first. */
+export function useUpdate(): { readonly ready: Ref<boolean>; readonly apply: () => Promise<void> } {
+  const apply = async (): Promise<void> => {
+    await phone.seat?.drafts.flush()
+    takeOver()
+  }
+  return { ready: updateReady, apply }
+}
+
+/** The browser's offer to put the app on the home screen, while there is one. */
+export function useInstall(): { readonly offer: ShallowRef<(() => Promise<void>) | undefined> } {
+  return { offer: install }
+}

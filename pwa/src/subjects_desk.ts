@@ -1,0 +1,137 @@
+// The one door between the desk's pages and the log: the same ops by the same exchange, but no log is kept; what is shown is asked each time.
+import type { Ref, ShallowRef } from 'vue'
+import { Device } from './device/device'
+import type { Answer } from './device/net'
+import { photoBlob as blobOf, keepPhoto as keep, type Photo } from './device/photos'
+import { isTrouble, type Trouble } from './device/trouble'
+import { Present, type SessionDoor } from './present'
+import { intentOf, saidAll, type SaidOne, type What } from './saying'
+import { movesFor, type Seen } from './seen'
+import type { Refusal } from './sync/admit'
+import type { Book } from './sync/rules/book'
+import { readQueue, readWhole, type Queue, type WholeIssue } from './queue'
+import type { RefusedOp, Waiting } from './waiting'
+
+export type { New } from './device/outbox'
+export type { Photo } from './device/photos'
+export type { Problem, Trouble, TroubleName } from './device/trouble'
+export type { EnterAnswer, LeaveAnswer, Session, SessionDoor } from './present'
+export type { Came, Queue, QueueCounts, QueueItem, WholeIssue } from './queue'
+export type { SaidOne, What } from './saying'
+export type { Conflict, Seen } from './seen'
+export type { RefusedOp, Waiting, WaitingOp } from './waiting'
+export type { Refusal } from './sync/admit'
+export type { Act, Note, Shape } from './sync/fold'
+export type { Held, Register } from './sync/merge'
+export type { Json } from './sync/op'
+export type { Book } from './sync/rules/book'
+export { isTrouble } from './device/trouble'
+export { theNew } from './saying'
+export { allSeenOf, conflictsOf, seenOf, valueOf } from './seen'
+
+/**
+ * The server has placed it (whether in force or kept as a note, the issue read again tells); or it was refused, by the law here or by
+ * the server; or there is a trouble. `kept`: it is durable on this device and goes as soon as it can; saying it again would say it twice.
+ */
+export type DeskSaid =
+  | ({ readonly ok: true } & SaidOne)
+  | { readonly ok: false; readonly refusal: Refusal; readonly trouble?: undefined; readonly kept: false }
+  | { readonly ok: false; readonly trouble: Trouble; readonly refusal?: undefined; readonly kept: boolean }
+
+// The values of their kind in the whole app: one desk, one person.
+const desk = new Device('desk', undefined)
+const present = new Present(desk)
+
+/** Opens the store of the person who was in last. Once, before anything is shown. */
+export async function openDesk(): Promise<Trouble | undefined> {
+  return present.start()
+}
+
+export function useSession(): SessionDoor {
+  return present.door
+}
+
+export function useBook(): ShallowRef<Book | undefined> {
+  return present.book
+}
+
+export function useWaiting(): ShallowRef<Waiting> {
+  return present.waiting
+}
+
+export function useSkew(): Ref<number> {
+  return present.skew
+}
+
+export function nameOf(person: string): string {
+  return present.nameOf(person)
+}
+
+export async function markRead(op: RefusedOp): Promise<Trouble | undefined> {
+  return present.markRead(op)
+}
+
+/** Tries to send now what is left of earlier sayings. */
+export async function syncNow(): Promise<void> {
+  await desk.poke('person')
+  await present.look()
+}
+
+/** A page of the queue, most pressing first. */
+export async function queueOf(ask: { stages?: readonly string[]; offset?: number; limit?: number }): Promise<Queue | Trouble> {
+  const query = new URLSearchParams()
+  for (const stage of ask.stages ?? []) query.append('stage', stage)
+  if (ask.offset !== undefined) query.set('offset', String(ask.offset))
+  if (ask.limit !== undefined) query.set('limit', String(ask.limit))
+  const answer = await get(`/desk/queue.json?${query.toString()}`)
+  return isTrouble(answer) ? answer : readQueue(await answer.body.text())
+}
+
+/** One issue with the records that belong to it, folded here from what the server placed. */
+export async function issueOf(id: string): Promise<WholeIssue | Trouble> {
+  const answer = await get(`/desk/issues/${id.slice(id.indexOf('/') + 1)}`)
+  if (isTrouble(answer)) return answer
+  const own = await desk.seat?.shelf.read(['outbox'], (tx) => tx.objectStore('outbox').getAll())
+  return readWhole(id, await answer.body.text(), own === undefined || isTrouble(own) ? [] : own)
+}
+
+/** The acts open to this person on a subject now. */
+export function movesOf(seen: Seen): readonly string[] {
+  const roles = (present.session.value?.scope ?? []).filter((one) => one.grid === seen.grid).map((one) => one.role)
+  return movesFor(seen, roles)
+}
+
+/** Says one thing and waits for the server's receipt. */
+export async function say(name: string, what: What): Promise<DeskSaid> {
+  const made = saidAll(await desk.say([intentOf({ name, what })]))
+  if (!made.ok) {
+    return made.trouble === undefined ? { ok: false, refusal: made.refusal, kept: false } : { ok: false, trouble: made.trouble, kept: false }
+  }
+  await desk.poke('person')
+  await present.look()
+  const [one] = made.said
+  if (one === undefined) throw new Error('one was said, none was made')
+  const { rows, refused, last_trouble } = present.waiting.value
+  const refusal = refused.find(({ seq, device }) => seq === one.seq && device === present.session.value?.device)
+  if (refusal !== undefined) return { ok: false, refusal: { why: refusal.why, about: refusal.about }, kept: false }
+  const isWaiting = rows.some(({ seq }) => seq === one.seq)
+  return isWaiting ? { ok: false, trouble: last_trouble ?? { trouble: 'offline' }, kept: true } : { ok: true, ...one }
+}
+
+/** Makes a picture small and keeps it until the op that names it is placed. */
+export async function keepPhoto(picture: Blob): Promise<Photo | Trouble> {
+  const seat = desk.seat
+  return seat === undefined ? { trouble: 'not_entered' } : keep(seat.shelf, picture, desk.now())
+}
+
+/** A photo's bytes; undefined when the server cannot give them now. */
+export async function photoBlob(hash: string): Promise<Blob | undefined> {
+  const seat = desk.seat
+  const blob = seat === undefined ? undefined : await blobOf(seat.shelf, desk.net, seat.session, hash)
+  return isTrouble(blob) ? undefined : blob
+}
+
+async function get(path: string): Promise<Answer | Trouble> {
+  const seat = desk.seat
+  return seat === undefined ? { trouble: 'not_entered' } : desk.net.ask({ method: 'GET', path }, seat.session)
+}

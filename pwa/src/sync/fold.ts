@@ -1,0 +1,190 @@
+// Ops of one subject, in the order they were placed, become the subject as people see it. Reads the law alone.
+import { GENERIC_OPS, rowFits, type Row, type SubjectLaw } from './law'
+import { join, shown, stampsOf, type Held, type Register } from './merge'
+import { has, kindOf, type Change, type Json, type JsonMap } from './op'
+
+/** A move that took effect: by which row of the law, from which stage to which, by whom, when (credited). */
+export interface Act {
+  readonly row: string
+  readonly name: string
+  readonly from_stage: string
+  readonly to_stage: string
+  readonly stamp: string
+  readonly actor: string
+  readonly role: string
+  readonly at_ms: number
+  readonly place: number
+  readonly fields: JsonMap
+}
+
+/** An op that was placed but did not fit any more, kept whole with the reason. */
+export interface Note {
+  /** `stage_moved_on`, `not_your_role_here`, `guard_NAME`, `not_begun` or `not_editable`. */
+  readonly why: string
+  readonly name: string
+  /** The stage it met. */
+  readonly stage: string
+  readonly stamp: string
+  readonly actor: string
+  readonly role: string
+  readonly at_ms: number
+  readonly place: number
+  readonly fields: JsonMap
+}
+
+/** A subject as its log adds up: stage, fields with their losers, every act that held, every note that was kept. */
+export interface Shape {
+  readonly subject: string
+  readonly kind: string
+  readonly grid: string
+  readonly stage: string
+  readonly fields: Readonly<Record<string, Register>>
+  readonly acts: readonly Act[]
+  readonly notes: readonly Note[]
+}
+
+/** The shape of a subject of which nothing is known yet. */
+export function empty(subject: string, grid: string): Shape {
+  return { subject, kind: kindOf(subject), grid, stage: '', fields: {}, acts: [], notes: [] }
+}
+
+/** The shape after these changes, which must stand in the order they were placed, waiting ones last. */
+export function fold(law: SubjectLaw, shape: Shape, changes: Iterable<Change>): Shape {
+  let after = shape
+  for (const change of changes) after = step(law, after, change)
+  return after
+}
+
+/** The shape after one change. Never fails: what does not fit becomes a note. */
+export function step(law: SubjectLaw, shape: Shape, change: Change): Shape {
+  const op = change.op
+  if (GENERIC_OPS.includes(op.name)) return edit(law, shape, change)
+  const row = findRow(law, shape, op.name, op.fields, change.role)
+  if (typeof row === 'string') return note(shape, change, row)
+  const toStage = row.to === '' ? shape.stage : row.to
+  const act: Act = {
+    row: row.id,
+    name: op.name,
+    from_stage: shape.stage,
+    to_stage: toStage,
+    stamp: op.stamp,
+    actor: op.actor,
+    role: change.role,
+    at_ms: change.credited_ms,
+    place: change.place,
+    fields: op.fields,
+  }
+  const fields = { ...shape.fields }
+  for (const [name, value] of Object.entries(op.fields)) {
+    const rule = ruleOf(law, name)
+    if (rule === '') continue
+    const lookedAt = [...seenOf(change, name), ...knownToAnAct(rule, shape, name)]
+    fields[name] = join(rule, fields[name], heldBy(change, value), lookedAt)
+  }
+  return { ...shape, stage: toStage, fields, acts: [...shape.acts, act] }
+}
+
+function ruleOf(law: SubjectLaw, name: string): string {
+  return has(law.fields, name) ? (law.fields[name]?.merge ?? '') : ''
+}
+
+function seenOf(change: Change, name: string): readonly string[] {
+  const seen = change.op.seen
+  return has(seen, name) ? (seen[name] ?? []) : []
+}
+
+/**
+ * The stamps of what earlier acts set in a field: an act is placed in turn, so it replaces that, and the history
+ * keeps it. An edit that its author did not look at is concurrent as ever. To a `union` an act only adds: a photo
+ * brought with the solution does not take away those of the report.
+ */
+function knownToAnAct(rule: string, shape: Shape, name: string): readonly string[] {
+  const register = has(shape.fields, name) ? shape.fields[name] : undefined
+  if (register === undefined || rule === 'union') return []
+  return stampsOf(register).filter((stamp) => shape.acts.some((act) => act.stamp === stamp))
+}
+
+function heldBy(change: Change, value: Json): Held {
+  const { stamp, actor } = change.op
+  return { value, stamp, actor, role: change.role, at_ms: change.credited_ms, place: change.place }
+}
+
+function edit(law: SubjectLaw, shape: Shape, change: Change): Shape {
+  if (shape.stage === '') return note(shape, change, 'not_begun')
+  if (!law.editable.includes(shape.stage)) return note(shape, change, 'not_editable')
+  const fields = { ...shape.fields }
+  for (const [name, value] of Object.entries(change.op.fields)) {
+    const rule = ruleOf(law, name)
+    if (rule !== '') fields[name] = join(rule, fields[name], heldBy(change, value), seenOf(change, name))
+  }
+  return { ...shape, fields }
+}
+
+function note(shape: Shape, change: Change, why: string): Shape {
+  const op = change.op
+  const kept: Note = {
+    why,
+    name: op.name,
+    stage: shape.stage,
+    stamp: op.stamp,
+    actor: op.actor,
+    role: change.role,
+    at_ms: change.credited_ms,
+    place: change.place,
+    fields: op.fields,
+  }
+  return { ...shape, notes: [...shape.notes, kept] }
+}
+
+/** The first row of the law by which this role may make this move now; otherwise the word why not. */
+export function findRow(law: SubjectLaw, shape: Shape, name: string, fields: JsonMap, role: string): Row | string {
+  const fitting = law.rows.filter((row) => rowFits(row, shape.stage, name, fields))
+  if (fitting.length === 0) return shape.stage === '' ? 'not_begun' : 'stage_moved_on'
+  const allowed = fitting.filter((row) => row.who.includes(role))
+  if (allowed.length === 0) return 'not_your_role_here'
+  const free = allowed.find((row) => brokenGuard(row, shape) === '')
+  return free ?? `guard_${brokenGuard(allowed[0], shape)}`
+}
+
+function brokenGuard(row: Row | undefined, shape: Shape): string {
+  return row?.guard.find((guard) => GUARDS[guard]?.(shape) !== true) ?? ''
+}
+
+/** The names of the acts open to a role at this stage, in the law's order, each once. */
+export function moves(law: SubjectLaw, shape: Shape, role: string): readonly string[] {
+  const open = law.rows.filter(
+    (row) => row.from.includes(shape.stage) && row.who.includes(role) && brokenGuard(row, shape) === '',
+  )
+  return [...new Set(open.map((row) => row.op))]
+}
+
+/** A field's value as people see it; null when nobody has set it. */
+export function valueOf(law: SubjectLaw, shape: Shape, name: string): Json {
+  const register = has(shape.fields, name) ? shape.fields[name] : undefined
+  return register === undefined ? null : shown(ruleOf(law, name), register)
+}
+
+/** The act by which the subject came into its present stage. */
+export function enteredStage(shape: Shape): Act | null {
+  return shape.acts[entryIndex(shape)] ?? null
+}
+
+function entryIndex(shape: Shape): number {
+  for (let i = shape.acts.length - 1; i >= 0; i--) {
+    const act = shape.acts[i]
+    if (act !== undefined && act.to_stage !== act.from_stage) return i
+  }
+  return -1
+}
+
+/** The acts made since the subject came into its present stage, oldest first. */
+export function actsSinceEntry(shape: Shape): readonly Act[] {
+  const entry = entryIndex(shape)
+  return entry < 0 ? [] : shape.acts.slice(entry + 1)
+}
+
+function accepted(shape: Shape): boolean {
+  return actsSinceEntry(shape).some((act) => act.name === 'accept')
+}
+
+const GUARDS: Readonly<Record<string, (shape: Shape) => boolean>> = { accepted }

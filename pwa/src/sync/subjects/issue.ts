@@ -1,0 +1,130 @@
+/** An issue as people speak of it: which clock runs, who has it now. Read from its shape alone. */
+
+import { actsSinceEntry, type Act, type Shape } from '../fold'
+import type { Json } from '../op'
+
+/** Stages in which an issue still owes somebody something. */
+export const OPEN_STAGES: readonly string[] = [
+  'registered',
+  'in_grid',
+  'work_order',
+  'consulting',
+  'pending_confirm',
+  'reopened',
+]
+
+const CLOCK_OF_STAGE: Readonly<Record<string, string>> = {
+  registered: 'due_assign',
+  reopened: 'due_assign',
+  in_grid: 'due_grid',
+  consulting: 'due_consult',
+}
+
+/** The clock that runs now: its field's name, when it is due, and the proof in words. */
+export interface Due {
+  readonly clock: string
+  readonly due_ms: number
+  readonly proof_zh: string
+  readonly proof_en: string
+  readonly provisional: boolean
+}
+
+/** Who has the matter in hand: a handler by name and phone. */
+export interface Holder {
+  readonly who: 'grid_worker' | 'town' | 'handler' | 'resident' | 'nobody'
+  readonly name: string
+  readonly phone: string
+  readonly unit: string
+}
+
+function asMap(value: Json | undefined): Readonly<Record<string, Json>> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, Json>>)
+    : undefined
+}
+
+function inForce(shape: Shape, name: string): Json | undefined {
+  return shape.fields[name]?.now.value
+}
+
+/** A text field's value in force; "" when nobody has set it. */
+export function text(shape: Shape, name: string): string {
+  const value = inForce(shape, name)
+  return typeof value === 'string' ? value : ''
+}
+
+/** A text inside a map field; "" when there is none. */
+export function part(shape: Shape, name: string, key: string): string {
+  const inner = asMap(inForce(shape, name))?.[key]
+  return typeof inner === 'string' ? inner : ''
+}
+
+/** The acceptance by a named handler since the town has it this time. */
+export function accepted(shape: Shape): Act | undefined {
+  if (shape.stage !== 'work_order') return undefined
+  return [...actsSinceEntry(shape)].reverse().find((act) => act.name === 'accept')
+}
+
+/** The name of the clock that runs at this stage; "" when the issue owes nothing by a date. */
+export function runningClock(shape: Shape): string {
+  if (shape.stage === 'work_order') return accepted(shape) ? 'due_answer' : 'due_accept'
+  return CLOCK_OF_STAGE[shape.stage] ?? ''
+}
+
+/** The due moment in force; undefined when no clock runs or the clerk has not said it yet. */
+export function runningDue(shape: Shape): Due | undefined {
+  const clock = runningClock(shape)
+  const value = asMap(inForce(shape, clock))
+  const dueMs = value?.['due_ms']
+  if (typeof dueMs !== 'number') return undefined
+  return {
+    clock,
+    due_ms: dueMs,
+    proof_zh: part(shape, clock, 'proof_zh'),
+    proof_en: part(shape, clock, 'proof_en'),
+    provisional: value?.['provisional'] === true,
+  }
+}
+
+function holds(who: Holder['who'], name = '', phone = '', unit = ''): Holder {
+  return { who, name, phone, unit }
+}
+
+/** Who has it now. */
+export function holder(shape: Shape): Holder {
+  if (shape.stage === 'registered' || shape.stage === 'in_grid') {
+    return holds('grid_worker', part(shape, 'responder', 'name'))
+  }
+  if (shape.stage === 'pending_confirm') return holds('resident')
+  if (!OPEN_STAGES.includes(shape.stage)) return holds('nobody')
+  if (accepted(shape)) {
+    return holds(
+      'handler',
+      text(shape, 'handler_name'),
+      text(shape, 'handler_phone'),
+      text(shape, 'handler_unit'),
+    )
+  }
+  return holds('town')
+}
+
+/** Whether the issue is still on its way. */
+export function isOpen(shape: Shape): boolean {
+  return OPEN_STAGES.includes(shape.stage)
+}
+
+/** Whether danger was reported and the issue is still open. */
+export function isAlarmed(shape: Shape): boolean {
+  return isOpen(shape) && shape.acts.some((act) => act.name === 'alarm')
+}
+
+/** Whether its words may be seen only by its author and by those above: accusations and harm to a minor. */
+export function isSealed(shape: Shape): boolean {
+  const flags = asMap(inForce(shape, 'proposal'))?.['flags']
+  return Array.isArray(flags) && flags.includes('sealed')
+}
+
+/** How often a resident has said that it is not solved. */
+export function timesReopened(shape: Shape): number {
+  return shape.acts.filter((act) => act.to_stage === 'reopened').length
+}

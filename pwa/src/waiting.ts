@@ -1,0 +1,98 @@
+// The truth about what is only on this device: ops, photos, refusals, and how the sending goes. Read, never kept.
+import { unsent } from './device/outbox'
+import { waitingPhotos } from './device/photos'
+import { meta, type FateRow, type OutboxRow, type Shelf } from './device/shelf'
+import type { Sending } from './device/tabs'
+import { isTrouble, type Trouble } from './device/trouble'
+import { kindOf, type JsonMap } from './sync/op'
+import { isUnreadable, readOp } from './sync/wire'
+
+/** One own op that has no receipt yet. */
+export interface WaitingOp {
+  readonly seq: number
+  readonly subject: string
+  readonly kind: string
+  readonly name: string
+  readonly grid: string
+  readonly made_ms: number
+}
+
+/** One own op that the server refused or could not read: kept, shown, changes nothing. */
+export interface RefusedOp extends WaitingOp {
+  readonly device: string
+  readonly fate: string
+  readonly why: string
+  readonly about: string
+  readonly told_ms: number
+  readonly fields: JsonMap
+  /** Whether its author has said that he read it. */
+  readonly read: boolean
+}
+
+export interface Waiting {
+  /** Ops without receipt. */
+  readonly ops: number
+  /** Photos of saved records that the server has not acknowledged. */
+  readonly photos: number
+  readonly oldest_ms: number | undefined
+  readonly rows: readonly WaitingOp[]
+  readonly sending: boolean
+  readonly last_contact_ms: number | undefined
+  readonly last_trouble: Trouble | undefined
+  /** Newest first. */
+  readonly refused: readonly RefusedOp[]
+}
+
+export const NOTHING_WAITS: Waiting = {
+  ops: 0,
+  photos: 0,
+  oldest_ms: undefined,
+  rows: [],
+  sending: false,
+  last_contact_ms: undefined,
+  last_trouble: undefined,
+  refused: [],
+}
+
+/** What waits now. A store that cannot be read is a trouble, never "nothing waits". */
+export async function readWaiting(shelf: Shelf, sending: Sending): Promise<Waiting | Trouble> {
+  const read = await shelf.read(['meta', 'outbox', 'photos', 'fates'], async (tx) => ({
+    rows: await unsent(tx),
+    photos: await waitingPhotos(tx),
+    fates: await tx.objectStore('fates').getAll(),
+    contact: await meta(tx, 'contact'),
+  }))
+  if (isTrouble(read)) return read
+  const made = [...read.rows, ...read.photos].map((one) => one.made_ms)
+  return {
+    ops: read.rows.length,
+    photos: read.photos.length,
+    oldest_ms: made.length === 0 ? undefined : Math.min(...made),
+    rows: read.rows.map(waitingOp),
+    sending: sending.sending,
+    last_contact_ms: read.contact?.at_ms,
+    last_trouble: sending.trouble,
+    refused: read.fates.map(refusedOp).sort((a, b) => b.told_ms - a.told_ms || b.seq - a.seq),
+  }
+}
+
+function waitingOp({ seq, subject, kind, name, grid, made_ms }: OutboxRow): WaitingOp {
+  return { seq, subject, kind, name, grid, made_ms }
+}
+
+function refusedOp({ device, seq, text, receipt, told_ms, read }: FateRow): RefusedOp {
+  const { fate, why, about } = receipt
+  const op = readOp(text)
+  const said = isUnreadable(op) ? { subject: '', name: '', grid: '', fields: {} } : op
+  const { subject, name, grid, fields } = said
+  return { device, seq, subject, kind: kindOf(subject), name, grid, made_ms: told_ms, fate, why, about, told_ms, fields, read }
+}
+
+/** Notes that the author has read a refusal; it stays. */
+export async function markRead(shelf: Shelf, device: string, seq: number): Promise<Trouble | undefined> {
+  return shelf.write(['fates'], async (tx) => {
+    const row = await tx.objectStore('fates').get([device, seq])
+    if (row !== undefined) await tx.objectStore('fates').put({ ...row, read: true })
+    return undefined
+  })
+}

@@ -1,0 +1,78 @@
+// How the three apps are built, each alone: phone, desk, resident. What they do is in src, not here.
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig, type PluginOption, type UserConfig } from 'vite'
+import { VitePWA } from 'vite-plugin-pwa'
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+const { version } = JSON.parse(readFileSync(here('package.json'), 'utf8')) as { version: string }
+
+/** Where each app lives on the server, and what its build starts from. */
+const apps: Record<string, { base: string; root: string; input: string }> = {
+  phone: { base: '/app/', root: 'phone', input: 'phone/index.html' },
+  desk: { base: '/desk/', root: 'desk', input: 'desk/index.html' },
+  // The resident's page is made by the server; it finds these hashed files through .vite/manifest.json.
+  resident: { base: '/r-assets/', root: '.', input: 'src/resident.ts' },
+}
+
+/** The phone alone works without a network, so it alone has a service worker. */
+const offline = (): PluginOption =>
+  VitePWA({
+    strategies: 'injectManifest',
+    srcDir: '../src/device',
+    filename: 'sw.ts',
+    scope: '/app/',
+    // Never by itself: a reload would throw away a form that is half filled in.
+    registerType: 'prompt',
+    injectRegister: false,
+    injectManifest: {
+      // Old WebViews cannot run a service worker that is an ES module.
+      rollupFormat: 'iife',
+      target: 'chrome87',
+      globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'],
+    },
+    manifest: {
+      id: '/app/',
+      name: '速来办',
+      short_name: '速来办',
+      description: '小事不出网格、大事不出镇村、矛盾不上交',
+      lang: 'zh-CN',
+      start_url: '/app/',
+      scope: '/app/',
+      display: 'standalone',
+      orientation: 'portrait',
+      theme_color: '#0e4c68',
+      background_color: '#ffffff',
+      icons: [
+        { src: 'icon.svg', sizes: 'any', type: 'image/svg+xml' },
+        { src: 'icon-192.png', sizes: '192x192', type: 'image/png' },
+        { src: 'icon-512.png', sizes: '512x512', type: 'image/png' },
+        { src: 'icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+      ],
+    },
+  })
+
+export default defineConfig(({ mode }): UserConfig => {
+  const app = apps[mode]
+  if (app === undefined) throw new Error(`--mode is one of ${Object.keys(apps).join(', ')}, not ${mode}`)
+  return {
+    root: here(app.root),
+    base: app.base,
+    publicDir: mode === 'phone' ? 'public' : false,
+    plugins: [vue(), mode === 'phone' && offline()],
+    define: { __VERSION__: JSON.stringify(version) },
+    // The law's tables lie outside this folder: one file for both languages.
+    server: { fs: { allow: [here('..')] } },
+    build: {
+      outDir: here(`dist/${mode}`),
+      emptyOutDir: true,
+      // The oldest WebView that village phones are known to carry.
+      target: 'chrome87',
+      manifest: mode === 'resident',
+      modulePreload: { polyfill: false },
+      rolldownOptions: { input: here(app.input) },
+    },
+  }
+})

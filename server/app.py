@@ -1,0 +1,104 @@
+"""Puts the stations together: routes, errors, headers, compression, the log of requests. The one file that knows them all."""
+
+import logging
+from typing import Any, cast
+
+from litestar import Litestar, Router
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import MutableScopeHeaders
+from litestar.di import Provide
+from litestar.types import Message, Scope
+
+from server import enter, exchange, front, photos, problems, resident, town
+from server.book import CountyBook, load_book
+from server.now import Clock, now_ms
+from server.parts import Parts
+from server.settings import Settings
+from server.store import Store, open_store
+from server.store.built import Apps
+from server.throttle import Throttle
+from server.who import Tokens
+
+access = logging.getLogger("sulaiban.access")
+
+POLICY = "; ".join((
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' blob: data:",
+    "connect-src 'self'",
+    "worker-src 'self'",
+    "manifest-src 'self'",
+    "font-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+))  # fmt: skip
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(), payment=()",
+}
+"""On every answer, unless it has set its own."""
+
+
+def make_parts(settings: Settings, *, store: Store | None = None, clock: Clock = now_ms) -> Parts:
+    """Opens what one server needs. Raises what makes it unsafe to start: the store's Unsafe, the book's BadBookError."""
+    county: CountyBook = load_book()
+    opened = store or open_store(settings.data)
+    return Parts(
+        settings=settings,
+        store=opened,
+        clock=clock,
+        county=county,
+        tokens=Tokens(opened.meta.token_key, clock),
+        throttle=Throttle(clock),
+        apps=Apps(settings.apps),
+    )
+
+
+def make_app(parts: Parts) -> Litestar:
+    """The server over these parts; it closes the store when it shuts down."""
+
+    async def given() -> Parts:
+        return parts
+
+    async def close() -> None:
+        await parts.store.close()
+
+    routers: list[Router] = [enter.router, exchange.router, photos.router, town.router, resident.router, front.router]
+    return Litestar(
+        routers,
+        dependencies={"parts": Provide(given)},
+        exception_handlers={Exception: problems.answer},
+        compression_config=CompressionConfig(
+            backend="brotli", brotli_quality=5, gzip_compress_level=6, minimum_size=500, exclude_opt_key="packed"
+        ),
+        before_send=[_dress],
+        on_shutdown=[close],
+        openapi_config=None,
+        logging_config=None,
+        # Each route limits its own body before it parses anything.
+        request_max_body_size=None,
+    )
+
+
+async def _dress(message: Message, scope: Scope) -> None:
+    """Fills the headers that an answer has not set, and logs the request without anybody's link."""
+    if message["type"] != "http.response.start":
+        return
+    headers = MutableScopeHeaders.from_message(message)
+    for name, value in HEADERS.items():
+        if name not in headers:
+            headers[name] = value
+    parts = cast("dict[str, Any]", scope)
+    access.info("%s %s %s", parts["method"], _without_links(str(parts["path"])), message["status"])
+
+
+def _without_links(path: str) -> str:
+    """A resident's link is a key: it must not lie in a log."""
+    top = path.split("/")[1:2]
+    return "/r/…" if top == ["r"] else path.replace("\n", "").replace("\r", "")

@@ -1,0 +1,195 @@
+"""The server's own hand: what it says, as ops, when an act took effect. It numbers, proposes, sets clocks, raises alarms."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from server.book import CountyBook
+from server.store import lists, log
+from server.store.disk import Conn
+from server.store.lists import Record
+from sync.fold import Act, Shape, acts_since_entry
+from sync.law import LAW
+from sync.op import Change, Json
+from sync.rules.book import FACTS, Facts, FactValue
+from sync.rules.due import Due, answer_due, due
+from sync.rules.triage import Proposal, propose
+from sync.rules.workdays import date_at
+from sync.subjects.issue import is_alarmed, is_open
+
+SAME_MATTER_MS = 90 * 24 * 3600 * 1000
+"""How long the same person's matter of the same domain counts as the same matter (domain 4e)."""
+ALIKE_MS = 30 * 24 * 3600 * 1000
+"""How long alike matters of one grid count together (T11)."""
+_ASKED = ("category", "nature", "danger", "households", "amount_fen", "parties", "facts", "reporter")
+"""Fields whose change may change the proposal."""
+_CLOCK_OF_STAGE = {
+    "registered": ("due_assign", "assign_days", "registered"),
+    "in_grid": ("due_grid", "grid_days", "triaged"),
+    "work_order": ("due_accept", "accept_days", "assigned"),
+    "consulting": ("due_consult", "consult_days", "triaged"),
+    "reopened": ("due_assign", "assign_days", "reopened"),
+}
+
+
+class Said(msgspec.Struct, frozen=True):
+    """An op that the clerk wants placed about the subject at hand."""
+
+    name: str
+    fields: dict[str, Json]
+
+
+def react(
+    conn: Conn, county: CountyBook, before: Shape, after: Shape, change: Change, pending: list[Record]
+) -> list[Said]:
+    """What the clerk says to one placed change. `pending` are records of this transaction that no table shows yet."""
+    if after.kind != "issue" or change.role == "clerk":
+        return []
+    if len(after.acts) == len(before.acts):
+        return _to_edit(conn, county, before, after, pending)
+    act = after.acts[-1]
+    said: list[Said] = []
+    if act.name == "register":
+        said.append(Said("number", {"issue_no": _number(conn, county, change.placed_ms)}))
+        said.append(_proposal(conn, county, after, pending))
+    said += _clocks(county, after, act, change.placed_ms)
+    return [*said, *_alarm(after)]
+
+
+def _to_edit(conn: Conn, county: CountyBook, before: Shape, after: Shape, pending: list[Record]) -> list[Said]:
+    """New facts about a matter that nobody has sorted yet are proposed on anew; a danger found later is an alarm too."""
+    changed = any(before.fields.get(name) != after.fields.get(name) for name in _ASKED)
+    if not changed:
+        return []
+    said = [_proposal(conn, county, after, pending)] if after.stage == "registered" else []
+    old = after.fields.get("proposal")
+    return [*(one for one in said if old is None or one.fields["proposal"] != old.now.value), *_alarm(after)]
+
+
+def _alarm(shape: Shape) -> list[Said]:
+    danger = shape.fields.get("danger")
+    return [Said("alarm", {})] if danger and danger.now.value and not is_alarmed(shape) and is_open(shape) else []
+
+
+def _number(conn: Conn, county: CountyBook, placed_ms: int) -> str:
+    """`SL`, the county's date, and five digits that begin anew every day."""
+    day = f"{date_at(placed_ms, county.book.clocks):%Y%m%d}"
+    return f"SL{day}{log.next_number(conn, f'issue {day}'):05d}"
+
+
+def _proposal(conn: Conn, county: CountyBook, shape: Shape, pending: list[Record]) -> Said:
+    facts = facts_of(shape, around(conn, shape, pending))
+    return Said("propose", {"proposal": _written(propose(county.book, facts))})
+
+
+def _written(proposal: Proposal) -> dict[str, Json]:
+    """The proposal as the law's field holds it; what is longer than the law allows is cut, never refused."""
+    laws = LAW["issue"].fields["proposal"].fields
+    written: dict[str, Json] = {}
+    for name, value in msgspec.structs.asdict(proposal).items():
+        most = laws[name].max
+        written[name] = value[:most] if most is not None and isinstance(value, str | list) else value
+    return written
+
+
+def facts_of(shape: Shape, known: Facts) -> dict[str, FactValue]:
+    """What an issue states of itself, with what only the server can know."""
+    facts = _stated(shape)
+    for name in ("category", "nature", "danger", "households", "amount_fen"):
+        register = shape.fields.get(name)
+        fact = _fact(register.now.value) if register else None
+        if fact is not None:
+            facts[name] = fact
+    parties = shape.fields.get("parties")
+    if parties and isinstance(parties.now.value, list) and "parties" not in facts:
+        facts["parties"] = len(parties.now.value)
+    return facts | dict(known)
+
+
+def _stated(shape: Shape) -> dict[str, FactValue]:
+    register = shape.fields.get("facts")
+    value = register.now.value if register else None
+    stated = value if isinstance(value, dict) else {}
+    facts = {name: _fact(one) for name, one in stated.items() if name in FACTS}
+    return {name: fact for name, fact in facts.items() if fact is not None}
+
+
+def _fact(value: Json) -> FactValue | None:
+    """The value as a fact; None for what no fact may hold."""
+    if isinstance(value, list):
+        texts = [one for one in value if isinstance(one, str)]
+        return texts if len(texts) == len(value) else None
+    return value if isinstance(value, bool | int | str) else None
+
+
+def around(conn: Conn, shape: Shape, pending: Iterable[Record]) -> dict[str, FactValue]:
+    """What the server knows beside the matter itself: the same person's other matters, and alike ones of the grid."""
+    begun_ms = shape.acts[0].at_ms if shape.acts else 0
+    fresh = {record.subject: record for record in pending}
+    mine = lists.record_of(shape, 0, 0)
+    facts: dict[str, FactValue] = {}
+    if mine.reporter:
+        stored = lists.issues_from(conn, mine.reporter)
+        of_mine = [r for r in _both(stored, fresh) if r.reporter == mine.reporter and r.subject != mine.subject]
+        facts |= _same_matter(mine, [r for r in of_mine if abs(begun_ms - r.begun_ms) <= SAME_MATTER_MS])
+    stored = lists.issues_alike(conn, mine.grid, mine.category, begun_ms - ALIKE_MS)
+    alike = {
+        r.reporter or r.subject
+        for r in _both(stored, fresh)
+        if (r.grid, r.category) == (mine.grid, mine.category) and begun_ms - ALIKE_MS <= r.begun_ms <= begun_ms
+    }
+    others = alike - {mine.reporter, mine.subject}
+    return facts | ({"similar_households": len(others) + 1} if others else {})
+
+
+def _both(stored: list[Record], fresh: dict[str, Record]) -> list[Record]:
+    """What is stored, as this transaction has changed it, and what it has begun."""
+    known = {record.subject: record for record in stored} | fresh
+    return sorted((r for r in known.values() if r.kind == "issue"), key=lambda r: (r.begun_ms, r.subject))
+
+
+def _same_matter(mine: Record, others: list[Record]) -> dict[str, FactValue]:
+    """Same person, same domain of the categories (domain 4e); which of them it really is, a person decides."""
+    same = [r for r in others if r.category[:2] == mine.category[:2]]
+    still_open = [r.subject for r in same if is_open(r.shape)]
+    closed = [r.subject for r in same if not is_open(r.shape)]
+    facts: dict[str, FactValue] = {}
+    if still_open:
+        facts["same_open"] = still_open[-1]
+    if closed:
+        facts |= {"same_closed": closed[-1], "repeats": len(closed)}
+    return facts
+
+
+def _clocks(county: CountyBook, shape: Shape, act: Act, placed_ms: int) -> list[Said]:
+    """The clock that an act starts: of the stage it led into, or of the answer once somebody has accepted."""
+    clocks = county.book.clocks
+    start_ms = max(act.at_ms, placed_ms - clocks.grace_hours * 3600 * 1000)
+    if act.name == "accept":
+        accepted_before = any(one.name == "accept" for one in acts_since_entry(shape)[:-1])
+        return [] if accepted_before else [_answer_clock(county, shape, start_ms)]
+    if act.to_stage == act.from_stage or act.to_stage not in _CLOCK_OF_STAGE:
+        return []
+    field, days, what = _CLOCK_OF_STAGE[act.to_stage]
+    return [_clock(county, field, due(county.calendar, clocks, start_ms, getattr(clocks, days), what))]
+
+
+def _answer_clock(county: CountyBook, shape: Shape, accepted_ms: int) -> Said:
+    """Counted from acceptance, but never from later than the time set for accepting."""
+    register = shape.fields.get("due_accept")
+    value = register.now.value if register else None
+    assigned_ms = value.get("start_ms") if isinstance(value, dict) else None
+    since_ms = assigned_ms if isinstance(assigned_ms, int) else accepted_ms
+    return _clock(county, "due_answer", answer_due(county.calendar, county.book.clocks, since_ms, accepted_ms))
+
+
+def _clock(county: CountyBook, field: str, when: Due) -> Said:
+    written: dict[str, Json] = {
+        "due_ms": when.due_ms,
+        "start_ms": when.start_ms,
+        "proof_zh": when.proof_zh[:1000],
+        "proof_en": when.proof_en[:2000],
+        "book": county.book.version,
+        "provisional": when.provisional,
+    }
+    return Said("clock", {field: written})

@@ -1,0 +1,106 @@
+"""What one types: run, migrate, rebuild, explain. Each command opens the parts it needs and nothing else."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+import segno
+import uvicorn
+
+from server import __version__, explain, rebuild
+from server.app import make_app, make_parts
+from server.book import BadBookError
+from server.demo_load import demo_accounts, load_demo
+from server.parts import Parts
+from server.replay import command as replay
+from server.settings import Settings, settings_from
+from server.store import Unsafe, open_store
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; the answer is the process's exit code."""
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    for chatty in ("alembic", "httpx"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    try:
+        return int(asked.command(settings_from(os.environ), asked))
+    except (Unsafe, BadBookError, OSError) as fault:
+        print(f"sulaiban: {fault}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="sulaiban", description=f"速来办 Sulaiban {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    for name, command, words in (
+        ("run", _run, "migrate, load the demo county into an empty store, and serve"),
+        ("migrate", _migrate, "bring the store to this version and stop"),
+        ("rebuild", _rebuild, "make every cache again from the log"),
+    ):
+        commands.add_parser(name, help=words).set_defaults(command=command)
+    one = commands.add_parser("explain", help="print why the book proposed what it did for one issue")
+    one.add_argument("issue", help="its number, or its id")
+    one.set_defaults(command=_explain)
+    replay.add_to(commands)
+    return parser
+
+
+def _run(settings: Settings, _asked: argparse.Namespace) -> int:
+    parts = make_parts(settings)
+    is_new = load_demo(parts)
+    _greet(parts, is_new=is_new)
+    uvicorn.run(
+        make_app(parts),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=10,
+        server_header=False,
+    )
+    return 0
+
+
+def _greet(parts: Parts, *, is_new: bool) -> None:
+    url = parts.settings.url
+    words = parts.county.words_zh
+    print(f"\n  {words['home.title']} Sulaiban {__version__}   {parts.settings.data}")
+    if is_new:
+        print("  " + words["cli.loaded"])
+    for path, key in (("/app/", "phone"), ("/desk/", "desk")):
+        print(f"  {words[f'home.{key}']}  {url}{path}")
+    print()
+    for account, name, what, password in demo_accounts():
+        print(f"    {account:<10}{password:<16}{name}  {what}")
+    print()
+    segno.make(f"{url}/app/", error="m").terminal(compact=True)
+    sys.stdout.flush()
+
+
+def _migrate(settings: Settings, _asked: argparse.Namespace) -> int:
+    open_store(settings.data).close_now()
+    return 0
+
+
+def _rebuild(settings: Settings, _asked: argparse.Namespace) -> int:
+    store = open_store(settings.data)
+    print(f"{store.write_now(rebuild.rebuild)} subjects")
+    store.close_now()
+    return 0
+
+
+def _explain(settings: Settings, asked: argparse.Namespace) -> int:
+    parts = make_parts(settings)
+    try:
+        print(parts.store.write_now(lambda conn: explain.explain(conn, parts.county, asked.issue)))
+    finally:
+        parts.store.close_now()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

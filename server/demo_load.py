@@ -1,0 +1,58 @@
+"""Brings the demo county into an empty store, by the importer's ops; people and accounts are made beside the log."""
+
+from server import demo
+from server.enter import hash_password
+from server.exchange import IMPORTER, Placing
+from server.parts import Parts
+from server.store import log, people
+from server.store.disk import Conn
+from server.store.log import Grid
+from server.store.people import Account, Person
+
+
+def load_demo(parts: Parts) -> bool:
+    """Loads it if nobody is known yet; returns whether it did."""
+    password = hash_password(demo.PASSWORD)
+    return parts.store.write_now(lambda conn: _load(conn, parts, password))
+
+
+def _load(conn: Conn, parts: Parts, password: str) -> bool:
+    if people.count_people(conn):
+        return False
+    known = demo.people()
+    people.add_people(conn, [Person(id=one.id, name=one.name, phone=one.phone) for one in known])
+    people.add_accounts(conn, [Account(account=one.account, person=one.id, password=password) for one in known])
+    for one in known:
+        people.add_areas(conn, one.id, one.areas)
+    log.add_grids(conn, [_grid(one) for one in demo.grids()])
+    placing = Placing(conn, parts.county, parts.clock())
+    placing.open([grid.code for grid in demo.grids()], [])
+    for household in demo.households():
+        placing.say(IMPORTER, household.grid, "register", household.fields, kind="household")
+    for mailbox in demo.mailboxes():
+        placing.say(IMPORTER, mailbox.grid, "hang", mailbox.fields, kind="mailbox")
+    placing.finish()
+    return True
+
+
+def _grid(one: demo.Grid) -> Grid:
+    return Grid(
+        code=one.code,
+        name=one.name,
+        village=one.village,
+        village_code=one.village_code,
+        town=one.town,
+        town_code=one.town_code,
+    )
+
+
+def demo_accounts() -> list[tuple[str, str, str, str]]:
+    """Account, name, what the person is in Chinese, and password, of the accounts made to be tried."""
+    named = demo.people()[:6]
+    return [(one.account, one.name, one.zh, one.password) for one in named]
+
+
+def demo_workers() -> list[tuple[str, str]]:
+    """Account and password of one grid worker for each grid."""
+    by_grid = {area.code: one for one in reversed(demo.people()) for area in one.areas if area.role == "grid_worker"}
+    return [(by_grid[grid.code].account, by_grid[grid.code].password) for grid in demo.grids()]

@@ -1,0 +1,192 @@
+"""One transaction's work on the logs: ops get their places, subjects are folded, the clerk speaks right behind them."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from server import clerk
+from server.book import CountyBook
+from server.store import lists, log
+from server.store.disk import Conn
+from server.store.lists import Record
+from server.store.log import Device, Entry, Kept
+from sync.admit import Admitted, Area, Asker, Refusal, admit
+from sync.clock import stamp_ms, tick
+from sync.fold import Shape, empty, step
+from sync.law import LAW
+from sync.op import Change, Json, Op, kind_of, op_hash, subject_id, write_op
+
+
+class Hand(msgspec.Struct, frozen=True):
+    """One of the server's own authors. It has a device per grid, so that no two grids wait for each other."""
+
+    prefix: str
+    person: str
+    role: str
+
+
+CLERK = Hand("clerk", "clerk", "clerk")
+PAGE = Hand("page", "resident", "resident")
+IMPORTER = Hand("import", "importer", "importer")
+
+
+class Spoken(msgspec.Struct, frozen=True):
+    """What became of an op that the server made: the subject, its shape now, or why its own door refused it."""
+
+    subject: str
+    shape: Shape | None
+    refusal: Refusal | None
+    is_note: bool
+    """Placed, but it no longer fitted."""
+
+
+class Placing:
+    """Collects what one transaction adds; `finish` writes it, each table by one statement."""
+
+    def __init__(self, conn: Conn, county: CountyBook, now_ms: int) -> None:
+        """`now_ms` is when everything here is placed."""
+        self._conn = conn
+        self._county = county
+        self.now_ms = now_ms
+        self._heads: dict[str, int] = {}
+        self._entries: list[Entry] = []
+        self._records: dict[str, Record] = {}
+        self._touched: dict[str, Record] = {}
+        self._devices: dict[str, Device] = {}
+        self._alarms: list[Kept] = []
+        self._kept: list[Kept] = []
+
+    def open(self, grids: Iterable[str], subjects: Iterable[str]) -> None:
+        """Locks the logs of these grids and reads these subjects: once, before anything is placed."""
+        self._heads |= log.lock_heads(self._conn, grids)
+        self._records |= lists.records(self._conn, subjects)
+        hands = [CLERK.prefix + grid for grid in self._heads]
+        self._devices |= log.devices_of(self._conn, hands)
+
+    def refusal(self, op: Op) -> Refusal | None:
+        """What only the logs can say against an op: its grid and its subject must be known, and belong together."""
+        if op.grid not in self._heads:
+            return Refusal(why="unknown_grid", about=op.grid)
+        record = self._records.get(op.subject)
+        if record is None:
+            begins = op.subject == subject_id(kind_of(op.subject), op.device, op.seq)
+            return None if begins else Refusal(why="unknown_subject", about=op.subject)
+        return None if record.grid == op.grid else Refusal(why="other_grid", about=op.subject)
+
+    def place(self, op: Op, text: str, role: str, credited_ms: int) -> Entry:
+        """Gives an admitted op the next place of its grid's log, and lets the clerk answer it."""
+        place = self._heads[op.grid] + 1
+        self._heads[op.grid] = place
+        entry = Entry(
+            grid=op.grid,
+            place=place,
+            device=op.device,
+            seq=op.seq,
+            hash=op_hash(text),
+            subject=op.subject,
+            name=op.name,
+            actor=op.actor,
+            role=role,
+            stamp=op.stamp,
+            claimed_ms=stamp_ms(op.stamp),
+            placed_ms=self.now_ms,
+            credited_ms=credited_ms,
+            text=text,
+        )
+        self._entries.append(entry)
+        change = Change(place=place, placed_ms=self.now_ms, credited_ms=credited_ms, role=role, op=op)
+        self._fold(change)
+        return entry
+
+    def _fold(self, change: Change) -> None:
+        op = change.op
+        known = self._records.get(op.subject)
+        before = known.shape if known else empty(op.subject, op.grid)
+        after = step(LAW[before.kind], before, change)
+        record = lists.record_of(after, change.place, change.placed_ms)
+        self._records[op.subject] = self._touched[op.subject] = record
+        pending = list(self._touched.values())
+        for said in clerk.react(self._conn, self._county, before, after, change, pending):
+            self.say(CLERK, op.grid, said.name, said.fields, subject=op.subject)
+
+    def say(
+        self, hand: Hand, grid: str, name: str, fields: dict[str, Json], *, subject: str = "", kind: str = ""
+    ) -> Spoken:
+        """An op of the server's own, through the same door as everybody's.
+
+        Give the subject it is about, or the kind of the subject it begins. A refused one is kept and raises an alarm.
+        """
+        device = self._device_of(hand, grid)
+        seq = device.head_seq + 1
+        about = subject or subject_id(kind, device.id, seq)
+        op = Op(
+            device=device.id,
+            seq=seq,
+            prev=device.head_hash,
+            stamp=tick(device.stamp, self.now_ms, device.id),
+            actor=hand.person,
+            grid=grid,
+            subject=about,
+            name=name,
+            fields=fields,
+        )
+        text = write_op(op)
+        head = msgspec.structs.replace(
+            device, head_seq=seq, head_hash=op_hash(text), stamp=op.stamp, contact_ms=self.now_ms
+        )
+        self._devices[device.id] = head
+        verdict = self._verdict(op, hand)
+        if isinstance(verdict, Refusal):
+            kept = _kept(op, text, verdict, self.now_ms)
+            self._kept.append(kept)
+            self._alarms.append(kept)
+            return Spoken(about, None, verdict, is_note=False)
+        self.place(op, text, verdict.role, self.now_ms)
+        shape = self._records[about].shape
+        return Spoken(about, shape, None, is_note=any(note.stamp == op.stamp for note in shape.notes))
+
+    def _verdict(self, op: Op, hand: Hand) -> Admitted | Refusal:
+        asker = Asker(person=hand.person, device=op.device, areas=[Area(role=hand.role, code="")])
+        return self.refusal(op) or admit(op, asker, self.now_ms)
+
+    def _device_of(self, hand: Hand, grid: str) -> Device:
+        name = hand.prefix + grid
+        if name not in self._devices:
+            stored = log.device_of(self._conn, name)
+            new = Device(id=name, person=hand.person, contact_ms=self.now_ms, enrolled_ms=self.now_ms)
+            self._devices[name] = stored or new
+        return self._devices[name]
+
+    def put_device(self, device: Device) -> None:
+        """Where an asker's chain stands now."""
+        self._devices[device.id] = device
+
+    def keep(self, kept: Kept) -> None:
+        """An op that took its number and entered no log."""
+        self._kept.append(kept)
+
+    def alarm(self, kept: Kept) -> None:
+        """What must not happen and did."""
+        self._alarms.append(kept)
+
+    def finish(self) -> None:
+        """Writes everything; it is durable when the transaction is."""
+        placed_in = {entry.grid for entry in self._entries}
+        log.append(self._conn, self._entries, {grid: self._heads[grid] for grid in placed_in})
+        lists.put(self._conn, list(self._touched.values()))
+        log.put_devices(self._conn, self._devices.values())
+        log.keep(self._conn, self._kept)
+        log.raise_alarms(self._conn, self._alarms)
+
+
+def _kept(op: Op, text: str, refusal: Refusal, at_ms: int) -> Kept:
+    return Kept(
+        device=op.device,
+        seq=op.seq,
+        hash=op_hash(text),
+        fate="refused",
+        why=refusal.why,
+        about=refusal.about,
+        text=text.encode(),
+        at_ms=at_ms,
+    )

@@ -1,0 +1,155 @@
+"""Judges what a device brings: each op by itself, along the device's chain, each to one of its fates."""
+
+import msgspec
+
+from server.book import CountyBook
+from server.exchange.placing import Placing
+from server.now import Clock
+from server.problems import Problem
+from server.store import log
+from server.store.disk import Conn
+from server.store.log import Kept
+from server.who import Standing, Who, standing
+from sync.admit import Admitted, Refusal, admit
+from sync.clock import credit, is_stamp, skew, stamp_ms
+from sync.op import Op, op_hash
+from sync.wire import Ask, Receipt, Unreadable, read_op
+
+
+class Brought(msgspec.Struct, frozen=True):
+    """One text of an Ask, with its hash and what could be read of it."""
+
+    text: str
+    hash: str
+    op: Op | Unreadable
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """The fates of what was taken, in the order it came, and the number that is expected next."""
+
+    receipts: list[Receipt]
+    next_seq: int
+
+
+def read_ops(texts: list[str]) -> list[Brought]:
+    """Reads each text by itself, outside any transaction."""
+    return [Brought(text, op_hash(text), read_op(text)) for text in texts]
+
+
+def take(conn: Conn, county: CountyBook, clock: Clock, who: Who, ask: Ask, brought: list[Brought]) -> Taken | Problem:
+    """The body of an exchange's transaction. It may run twice, and leaves nothing but rows."""
+    try:
+        stands = standing(conn, who)
+    except Problem as problem:
+        # Told as a value: raising here would make the neighbours in this transaction wait for a second one.
+        return problem
+    chain = _Chain(conn, Placing(conn, county, clock()), stands, brought)
+    for one in brought:
+        chain.judge(one)
+    return chain.finish(ask)
+
+
+class _Chain:
+    """A device's chain while its ops are judged."""
+
+    def __init__(self, conn: Conn, placing: Placing, stands: Standing, brought: list[Brought]) -> None:
+        self._placing = placing
+        self._asker = stands.asker
+        self._device = stands.device
+        self._contact_ms = stands.device.contact_ms
+        self._has_gap = False
+        self._receipts: list[Receipt] = []
+        ours = [one.op for one in brought if isinstance(one.op, Op) and one.op.device == self._device.id]
+        old = [op.seq for op in ours if op.seq <= self._device.head_seq]
+        nameless = [one.hash for one in brought if not isinstance(one.op, Op) or one.op.device != self._device.id]
+        self._by_seq = log.receipts_of(conn, self._device.id, old) if old else {}
+        self._by_hash = log.kept_before(conn, self._device.id, nameless) if nameless else {}
+        new = [op for op in ours if op.seq > self._device.head_seq]
+        placing.open({op.grid for op in new}, {op.subject for op in new})
+
+    def judge(self, one: Brought) -> None:
+        """Gives one op its fate; one that lies beyond a gap gets none yet."""
+        if isinstance(one.op, Unreadable):
+            self._nameless(one, "unreadable", Refusal(why=one.op.why))
+        elif one.op.device != self._device.id:
+            self._nameless(one, "refused", Refusal(why="not_your_device", about=one.op.device))
+        elif one.op.seq <= self._device.head_seq:
+            self._again(one, one.op)
+        elif one.op.seq > self._device.head_seq + 1:
+            self._has_gap = True
+        else:
+            self._next(one, one.op)
+
+    def _nameless(self, one: Brought, fate: str, refusal: Refusal) -> None:
+        """A text that bears no number of this chain takes the next one; known by its hash when it comes again."""
+        if one.hash in self._by_hash:
+            self._receipts.append(self._by_hash[one.hash])
+        elif not self._has_gap:
+            self._by_hash[one.hash] = self._refuse(one, self._device.head_seq + 1, refusal, fate)
+            self._advance(one)
+
+    def _again(self, one: Brought, op: Op) -> None:
+        known = self._by_seq.get(op.seq)
+        if known and known.hash == one.hash:
+            self._receipts.append(known)
+            return
+        why = "same_identity_other_bytes"
+        self._receipts.append(Receipt(seq=op.seq, hash=one.hash, fate="refused", why=why))
+        self._placing.alarm(self._kept(one, op.seq, Refusal(why=why), "refused"))
+
+    def _next(self, one: Brought, op: Op) -> None:
+        now_ms = self._placing.now_ms
+        claimed_ms = stamp_ms(op.stamp) if is_stamp(op.stamp, op.device) else now_ms
+        credited_ms = credit(claimed_ms, self._contact_ms, now_ms)
+        verdict = self._verdict(op, credited_ms)
+        if isinstance(verdict, Refusal):
+            self._by_seq[op.seq] = self._refuse(one, op.seq, verdict, "refused")
+        else:
+            entry = self._placing.place(op, one.text, verdict.role, credited_ms)
+            receipt = Receipt(
+                seq=op.seq, hash=one.hash, fate="placed", grid=op.grid, place=entry.place, placed_ms=now_ms
+            )
+            self._by_seq[op.seq] = receipt
+            self._receipts.append(receipt)
+        self._advance(one)
+        if is_stamp(op.stamp, op.device):
+            self._device = msgspec.structs.replace(
+                self._device, stamp=op.stamp, contact_ms=max(self._device.contact_ms, credited_ms)
+            )
+
+    def _verdict(self, op: Op, credited_ms: int) -> Admitted | Refusal:
+        if op.prev != self._device.head_hash:
+            return Refusal(why="chain_broken", about=op.prev)
+        verdict = admit(op, self._asker, credited_ms)
+        return verdict if isinstance(verdict, Refusal) else self._placing.refusal(op) or verdict
+
+    def _refuse(self, one: Brought, seq: int, refusal: Refusal, fate: str) -> Receipt:
+        self._placing.keep(self._kept(one, seq, refusal, fate))
+        receipt = Receipt(seq=seq, hash=one.hash, fate=fate, why=refusal.why, about=refusal.about)
+        self._receipts.append(receipt)
+        return receipt
+
+    def _kept(self, one: Brought, seq: int, refusal: Refusal, fate: str) -> Kept:
+        return Kept(
+            device=self._device.id,
+            seq=seq,
+            hash=one.hash,
+            fate=fate,
+            why=refusal.why,
+            about=refusal.about,
+            text=one.text.encode(),
+            at_ms=self._placing.now_ms,
+        )
+
+    def _advance(self, one: Brought) -> None:
+        """The chain goes on with the hash of what came, whatever its fate."""
+        self._device = msgspec.structs.replace(self._device, head_seq=self._device.head_seq + 1, head_hash=one.hash)
+
+    def finish(self, ask: Ask) -> Taken:
+        """Writes everything down. An Ask without ops proves contact now: the device holds nothing older."""
+        now_ms = self._placing.now_ms
+        contact_ms = self._device.contact_ms if ask.ops else now_ms
+        device = msgspec.structs.replace(self._device, contact_ms=contact_ms, skew_ms=skew(ask.clock_ms, now_ms))
+        self._placing.put_device(device)
+        self._placing.finish()
+        return Taken(receipts=self._receipts, next_seq=device.head_seq + 1)

@@ -1,0 +1,156 @@
+"""A phone without a screen: it makes ops with no network, keeps them until a receipt comes, and holds its grids' logs.
+
+Pure: it is told the time and hands out Asks as data; who carries them to the server is not its business.
+"""
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from sync.admit import Area, Asker, Refusal, admit
+from sync.clock import tick, witness
+from sync.fold import Shape, empty, step
+from sync.law import law_of
+from sync.op import Change, Json, Op, op_hash, subject_id, write_op
+from sync.wire import MAX_OPS, Ask, Placed, Receipt, Reply
+
+
+class LawRefusedError(Exception):
+    """The law refuses an op that a simulated person wanted to make; its message names the op and the law's word."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An op that has no receipt yet: what was written, and its hash."""
+
+    seq: int
+    text: str
+    hash: str
+    op: Op
+
+
+@dataclass
+class Phone:
+    """One device of one person, as durable as the test that holds it."""
+
+    device: str
+    person: str
+    areas: list[Area]
+    next_seq: int = 1
+    prev: str = ""
+    last_stamp: str = ""
+    epoch: str = ""
+    heard: str = ""
+    places: dict[str, int] = field(default_factory=dict[str, int])
+    outbox: list[Waiting] = field(default_factory=list[Waiting])
+    log: dict[str, list[Change]] = field(default_factory=dict[str, list[Change]])
+    refused: list[Receipt] = field(default_factory=list[Receipt])
+    receipts: dict[int, Receipt] = field(default_factory=dict[int, Receipt])
+    shapes: dict[str, Shape] = field(default_factory=dict[str, Shape])
+    """Placed state by subject; what waits is laid on top by `shape`."""
+
+    def make(
+        self,
+        now_ms: int,
+        grid: str,
+        name: str,
+        fields: dict[str, Json],
+        *,
+        kind: str = "",
+        subject: str = "",
+        seen: dict[str, list[str]] | None = None,
+    ) -> str:
+        """Makes an op here and now and returns its subject's id. Begins a subject when `kind` is given.
+
+        Raises LawRefusedError when the law refuses it; nothing is written then.
+        """
+        stamp = tick(self.last_stamp, now_ms, self.device)
+        subject = subject or subject_id(kind, self.device, self.next_seq)
+        op = Op(
+            device=self.device,
+            seq=self.next_seq,
+            prev=self.prev,
+            stamp=stamp,
+            actor=self.person,
+            grid=grid,
+            subject=subject,
+            name=name,
+            fields=fields,
+            seen=seen or {},
+        )
+        answer = admit(op, Asker(person=self.person, device=self.device, areas=self.areas), now_ms)
+        if isinstance(answer, Refusal):
+            raise LawRefusedError(f"{name}: {answer.why} ({answer.about})")
+        text = write_op(op)
+        waiting = Waiting(seq=op.seq, text=text, hash=op_hash(text), op=op)
+        self.outbox.append(waiting)
+        self.next_seq, self.prev, self.last_stamp = op.seq + 1, waiting.hash, stamp
+        return subject
+
+    def ask(self, now_ms: int, most: int = MAX_OPS) -> Ask:
+        """What this phone would send now: its oldest waiting ops and its places."""
+        return Ask(
+            v=1,
+            device=self.device,
+            epoch=self.epoch,
+            clock_ms=now_ms,
+            places=dict(self.places),
+            heard=self.heard,
+            ops=[one.text for one in self.outbox[:most]],
+        )
+
+    def take(self, reply: Reply, now_ms: int) -> bool:
+        """Takes a Reply in; returns whether the server holds more for this phone."""
+        self.epoch = reply.epoch
+        for receipt in reply.receipts:
+            self._settle(receipt)
+        more = False
+        for scope in reply.scope:
+            if scope.grid not in self.places:
+                self.places[scope.grid] = 0
+                more = True
+        for grid, changes in reply.changes.items():
+            for placed in changes.ops:
+                self._learn(grid, placed, now_ms)
+            more = more or self.places[grid] < changes.head
+        return more or bool(self.outbox)
+
+    def _settle(self, receipt: Receipt) -> None:
+        mine = next((one for one in self.outbox if one.seq == receipt.seq and one.hash == receipt.hash), None)
+        if mine is None:
+            return
+        self.outbox.remove(mine)
+        self.receipts[receipt.seq] = receipt
+        self.heard = receipt.hash
+        if receipt.fate != "placed":
+            self.refused.append(receipt)
+
+    def _learn(self, grid: str, placed: Placed, now_ms: int) -> None:
+        if placed.place <= self.places[grid]:
+            return
+        op = msgspec.json.decode(placed.text, type=Op)
+        change = Change(
+            place=placed.place,
+            placed_ms=placed.placed_ms,
+            credited_ms=placed.credited_ms,
+            role=placed.role,
+            op=op,
+        )
+        self.log.setdefault(grid, []).append(change)
+        self.places[grid] = placed.place
+        self.last_stamp = witness(self.last_stamp, op.stamp, now_ms) if self.last_stamp else self.last_stamp
+        law = law_of(op.subject)
+        if law is not None:
+            shape = self.shapes.get(op.subject) or empty(op.subject, grid)
+            self.shapes[op.subject] = step(law, shape, change)
+
+    def shape(self, subject: str, now_ms: int = 0) -> Shape | None:
+        """The subject as this phone shows it: what the server placed, with its own waiting ops on top."""
+        shape = self.shapes.get(subject)
+        for waiting in self.outbox:
+            law = law_of(subject)
+            if waiting.op.subject == subject and law is not None:
+                role = self.areas[0].role
+                change = Change(place=0, placed_ms=now_ms, credited_ms=now_ms, role=role, op=waiting.op)
+                shape = step(law, shape or empty(subject, waiting.op.grid), change)
+        return shape

@@ -1,0 +1,5 @@
+"""The resident's page: a link opens one matter, four digits open its details, one answer closes or reopens it."""
+
+from server.resident.door import router
+
+__all__ = ["router"]

@@ -1,0 +1,51 @@
+"""A resident's answer becomes an op, by the one door and in one transaction. What the page then says is not here."""
+
+import msgspec
+
+from server.book import CountyBook
+from server.exchange import PAGE, Placing
+from server.pages.steps import answered_by, confirmed_by, round_of
+from server.store import lists
+from server.store.disk import Conn
+from sync.fold import Shape
+from sync.op import Json
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the resident says of one result."""
+
+    round: int
+    """Which result it speaks of, see `pages.steps.round_of`."""
+    solved: str
+    satisfaction: str
+    comment: str
+
+    def fields(self) -> dict[str, Json]:
+        """The op's fields."""
+        said: dict[str, Json] = {"solved": self.solved, "satisfaction": self.satisfaction}
+        return said | ({"comment": self.comment} if self.comment else {})
+
+
+def confirm(conn: Conn, county: CountyBook, subject: str, answer: Answer, now_ms: int) -> str:
+    """Places the answer. Returns "" when it stands in the log, else the word why it does not.
+
+    The same answer sent twice stands once. `answered_before`: another answer stands. `moved_on`: the result it
+    speaks of is no longer the one to be confirmed.
+    """
+    record = lists.records(conn, [subject])[subject]
+    if round_of(record.shape) != answer.round:
+        return _why_not(record.shape, answer)
+    placing = Placing(conn, county, now_ms)
+    placing.open([record.grid], [subject])
+    spoken = placing.say(PAGE, record.grid, "confirm", answer.fields(), subject=subject)
+    placing.finish()
+    if spoken.refusal:
+        return "not_kept"
+    return "moved_on" if spoken.is_note else ""
+
+
+def _why_not(shape: Shape, answer: Answer) -> str:
+    told, said = answered_by(shape), confirmed_by(shape)
+    if told is None or said is None or told.place != answer.round or said.place < told.place:
+        return "moved_on"
+    return "" if said.fields == answer.fields() else "answered_before"

@@ -1,0 +1,88 @@
+"""What a resident's link opens, and the proof that its second step was taken. It decides nothing about the matter."""
+
+import hashlib
+import hmac
+import unicodedata
+
+import msgspec
+
+from server.pages.matter import phones
+from server.store import links, lists, log
+from server.store.disk import Conn
+from server.store.links import Tries
+from server.store.lists import Record
+from sync.fold import Shape, entered_stage
+from sync.subjects.issue import is_open
+
+TOKEN_LENGTH = 22
+"""128 bits in base64url."""
+OPEN_AFTER_END_MS = 30 * 24 * 3600 * 1000
+"""How long a link still opens a matter that has ended (reliability 7.6)."""
+PASS_MS = 24 * 3600 * 1000
+"""How long a browser that took the second step is not asked again."""
+DIGITS = 4
+
+_ALPHABET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What a link opens, and what stands against it."""
+
+    hash: str
+    record: Record
+    village: str
+    tries: Tries
+
+
+def hash_of(token: str) -> str:
+    """The hash under which a link is known; "" for a text that is no link at all."""
+    if len(token) != TOKEN_LENGTH or not _ALPHABET.issuperset(token):
+        return ""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def find(conn: Conn, link_hash: str, now_ms: int) -> Found | None:
+    """The issue behind a link; None for one that is unknown, was replaced, or has expired."""
+    record = lists.issue_by_link(conn, link_hash) if link_hash else None
+    if record is None or _has_expired(record.shape, now_ms):
+        return None
+    grid = next(iter(log.grids_under(conn, [record.grid])), None)
+    return Found(link_hash, record, grid.village if grid else "", links.tries_at(conn, link_hash, now_ms))
+
+
+def _has_expired(shape: Shape, now_ms: int) -> bool:
+    ended = None if is_open(shape) else entered_stage(shape)
+    return ended is not None and now_ms > ended.at_ms + OPEN_AFTER_END_MS
+
+
+def fits(shape: Shape, typed: str) -> bool:
+    """Whether these are the last four digits of one of the reporter's numbers; anything fits where no number is known.
+
+    Digits of any alphabet count: phones write wide ones when they write Chinese.
+    """
+    known = phones(shape)
+    given = "".join(c for c in unicodedata.normalize("NFKC", typed) if c in "0123456789")
+    right = [hmac.compare_digest(_last_digits(phone), given) for phone in known]
+    return any(right) or not known
+
+
+def _last_digits(phone: str) -> str:
+    return "".join(c for c in phone if c in "0123456789")[-DIGITS:]
+
+
+def make_pass(key: bytes, link_hash: str, now_ms: int) -> str:
+    """The proof, good for this link and for PASS_MS."""
+    until_ms = str(now_ms + PASS_MS)
+    return f"{until_ms}.{_seal(key, link_hash, until_ms)}"
+
+
+def is_pass(key: bytes, link_hash: str, held: str, now_ms: int) -> bool:
+    """Whether a browser holds the proof for this link."""
+    until_ms, _, seal = held.partition(".")
+    if not (until_ms.isascii() and until_ms.isdigit() and len(until_ms) < TOKEN_LENGTH):
+        return False
+    return hmac.compare_digest(seal.encode(), _seal(key, link_hash, until_ms).encode()) and now_ms < int(until_ms)
+
+
+def _seal(key: bytes, link_hash: str, until_ms: str) -> str:
+    return hmac.new(key, f"resident {link_hash} {until_ms}".encode(), hashlib.sha256).hexdigest()

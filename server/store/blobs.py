@@ -1,0 +1,80 @@
+"""Photos on disk: each file bears its hash as its name, and is whole and durable before a row says that it is there."""
+
+import hashlib
+import os
+from pathlib import Path
+from secrets import token_hex
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from server.store.batch import cells_as, insert_rows
+from server.store.tables import photos
+
+
+class Photo(msgspec.Struct, frozen=True, kw_only=True):
+    """A photo that lies on disk whole."""
+
+    hash: str
+    """SHA-256 of the bytes as sent."""
+    bytes: int
+    type: str
+    by: str
+    at_ms: int
+
+
+def put_file(folder: Path, content: bytes) -> str:
+    """Lays bytes down under their hash, which is the answer. Once it returns they survive a power cut."""
+    name = hashlib.sha256(content).hexdigest()
+    home = path_of(folder, name).parent
+    home.mkdir(parents=True, exist_ok=True)
+    target = home / name
+    if target.exists():
+        return name
+    half = home / f".{name}.{token_hex(4)}"
+    with half.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    half.rename(target)
+    for made in (home, home.parent, folder):
+        _sync_folder(made)
+    return name
+
+
+def path_of(folder: Path, name: str) -> Path:
+    """Where a photo lies: in one of 256 folders, so that none grows too long."""
+    return folder / "photos" / name[:2] / name
+
+
+def get_file(folder: Path, name: str) -> bytes | None:
+    """The bytes of a photo; None when they are not there."""
+    path = path_of(folder, name)
+    return path.read_bytes() if path.is_file() else None
+
+
+def _sync_folder(folder: Path) -> None:
+    """A name survives a power cut only once the folder that holds it was synced too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def add_photo(conn: Connection, photo: Photo) -> None:
+    """Says that a photo is there; saying it again changes nothing."""
+    row = [[photo.hash, photo.bytes, photo.type, photo.by, photo.at_ms]]
+    if photo_of(conn, photo.hash) is None:
+        insert_rows(conn, photos, list(Photo.__struct_fields__), row)
+
+
+def photo_of(conn: Connection, name: str) -> Photo | None:
+    """The photo of this hash."""
+    row = conn.execute(select(photos).where(photos.c.hash == name)).mappings().first()
+    return cells_as(row, Photo) if row else None
+
+
+def present(conn: Connection, names: list[str]) -> list[str]:
+    """Those of these photos that are there."""
+    return list(conn.execute(select(photos.c.hash).where(photos.c.hash.in_(names)).order_by(photos.c.hash)).scalars())

@@ -1,0 +1,228 @@
+"""The caches: each subject's shape with the columns that lists are asked by, and who names whom. Made from the log alone."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, func, or_, select
+
+from server.store.batch import insert_rows
+from server.store.tables import refs, subjects
+from sync.fold import Shape
+from sync.law import LAW, FieldLaw
+from sync.op import Json
+from sync.subjects.issue import is_alarmed, part, running_due, text
+
+LINK_FIELD = "link_hash"
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """A subject's row: all of it follows from the shape and from the last change."""
+
+    subject: str
+    kind: str
+    grid: str
+    stage: str
+    head_place: int
+    shape: Shape
+    title: str
+    category: str
+    urgency: str
+    track: str
+    due_ms: int | None
+    due_clock: str
+    flags: str
+    """Comma between them."""
+    issue_no: str
+    reporter: str
+    """The reporter's phone, digits only."""
+    alarmed: int
+    begun_ms: int
+    updated_ms: int
+
+
+class Ref(msgspec.Struct, frozen=True):
+    """One subject's field that names a subject, a photo (its hash) or a resident's link (its hash)."""
+
+    subject: str
+    field: str
+    target: str
+
+
+_shape = msgspec.json.Decoder(Shape)
+_COLUMNS = list(Record.__struct_fields__)
+
+
+def record_of(shape: Shape, head_place: int, updated_ms: int) -> Record:
+    """The row of a shape."""
+    due = running_due(shape) if shape.kind == "issue" else None
+    return Record(
+        subject=shape.subject,
+        kind=shape.kind,
+        grid=shape.grid,
+        stage=shape.stage,
+        head_place=head_place,
+        shape=shape,
+        title=text(shape, "title"),
+        category=text(shape, "category"),
+        urgency=text(shape, "urgency") or part(shape, "proposal", "urgency"),
+        track=text(shape, "track"),
+        due_ms=due.due_ms if due else None,
+        due_clock=due.clock if due else "",
+        flags=",".join(_flags(shape)),
+        issue_no=text(shape, "issue_no"),
+        reporter="".join(c for c in part(shape, "reporter", "phone") if c.isdigit()),
+        alarmed=int(shape.kind == "issue" and is_alarmed(shape)),
+        begun_ms=shape.acts[0].at_ms if shape.acts else 0,
+        updated_ms=updated_ms,
+    )
+
+
+def _flags(shape: Shape) -> list[str]:
+    register = shape.fields.get("proposal")
+    value = register.now.value if register else None
+    flags = value.get("flags") if isinstance(value, dict) else None
+    return [flag for flag in flags if isinstance(flag, str)] if isinstance(flags, list) else []
+
+
+def put(conn: Connection, records: Sequence[Record]) -> None:
+    """Writes these subjects' rows and refs anew."""
+    rows = [
+        [msgspec.json.encode(cell).decode() if name == "shape" else cell for name, cell in _named(one)]
+        for one in records
+    ]
+    insert_rows(conn, subjects, _COLUMNS, rows, replace="subject")
+    named = [[ref.subject, ref.field, ref.target] for one in records for ref in refs_of(one.shape)]
+    insert_rows(conn, refs, ["subject", "field", "target"], named, replace="subject, field, target")
+
+
+def _named(record: Record) -> list[tuple[str, str | int | None]]:
+    return [(name, getattr(record, name)) for name in _COLUMNS]
+
+
+def refs_of(shape: Shape) -> list[Ref]:
+    """Everything that the values standing or lost in a shape name; a photo named once stays named."""
+    law = LAW[shape.kind]
+    found: dict[Ref, None] = {}
+    for name, register in shape.fields.items():
+        if _names_something(law.fields[name]):
+            for held in [*register.lost, *register.beside, register.now]:
+                found |= dict.fromkeys(
+                    Ref(shape.subject, name, target) for target in _named_in(law.fields[name], held.value)
+                )
+    return list(found)
+
+
+def _names_something(law: FieldLaw) -> bool:
+    inner = [*law.fields.values(), *([law.of] if law.of else [])]
+    return law.type in ("ref", "hash") or any(_names_something(one) for one in inner)
+
+
+def _named_in(law: FieldLaw, value: Json) -> Iterable[str]:
+    if law.type in ("ref", "hash") and isinstance(value, str):
+        yield value
+    elif isinstance(value, list) and law.of:
+        for one in value:
+            yield from _named_in(law.of, one)
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            if name in law.fields:
+                yield from _named_in(law.fields[name], one)
+
+
+def records(conn: Connection, ids: Iterable[str]) -> dict[str, Record]:
+    """These subjects' rows; one that is not known is left out."""
+    rows = conn.execute(select(subjects).where(subjects.c.subject.in_(sorted(set(ids))))).mappings()
+    return {row["subject"]: _record(row) for row in rows}
+
+
+def _record(row: RowMapping) -> Record:
+    cells: dict[str, Any] = {str(name): cell for name, cell in row.items()}
+    cells["shape"] = _shape.decode(row["shape"])
+    return Record(**cells)
+
+
+def by_number(conn: Connection, issue_no: str) -> str:
+    """The issue of this number; "" if there is none."""
+    return conn.execute(select(subjects.c.subject).where(subjects.c.issue_no == issue_no)).scalar() or ""
+
+
+def issue_by_link(conn: Connection, link_hash: str) -> Record | None:
+    """The issue that a resident's link opens; None for a link that was never given out or was replaced."""
+    asked = select(refs.c.subject).where(refs.c.target == link_hash, refs.c.field == LINK_FIELD)
+    for record in records(conn, conn.execute(asked).scalars()).values():
+        if text(record.shape, LINK_FIELD) == link_hash:
+            return record
+    return None
+
+
+def naming(conn: Connection, target: str) -> list[str]:
+    """The subjects that name this subject or this photo."""
+    asked = select(refs.c.subject).where(refs.c.target == target, refs.c.field != LINK_FIELD).distinct()
+    return list(conn.execute(asked.order_by(refs.c.subject)).scalars())
+
+
+def named_by(conn: Connection, subject: str) -> list[Ref]:
+    """What this subject names."""
+    asked = select(refs).where(refs.c.subject == subject).order_by(refs.c.field, refs.c.target)
+    return [Ref(row.subject, row.field, row.target) for row in conn.execute(asked)]
+
+
+def issues_from(conn: Connection, reporter: str) -> list[Record]:
+    """The issues this phone number reported, oldest first."""
+    asked = select(subjects).where(subjects.c.reporter == reporter, subjects.c.kind == "issue")
+    return [_record(row) for row in conn.execute(asked.order_by(subjects.c.begun_ms)).mappings()]
+
+
+def issues_alike(conn: Connection, grid: str, category: str, since_ms: int) -> list[Record]:
+    """The issues of one grid and one category that began since then."""
+    asked = select(subjects).where(
+        subjects.c.grid == grid,
+        subjects.c.kind == "issue",
+        subjects.c.category == category,
+        subjects.c.begun_ms >= since_ms,
+    )
+    return [_record(row) for row in conn.execute(asked.order_by(subjects.c.begun_ms)).mappings()]
+
+
+def _for_town(codes: Sequence[str]) -> ColumnElement[bool]:
+    """What lies before the town: sent up, consulted, reopened, alarmed, or registered and not yet sorted."""
+    here = or_(*(subjects.c.grid.startswith(code, autoescape=True) for code in codes))
+    with_town = subjects.c.stage.in_(["work_order", "consulting", "reopened", "registered"])
+    return and_(subjects.c.kind == "issue", here, or_(with_town, subjects.c.alarmed == 1))
+
+
+def queue(conn: Connection, codes: Sequence[str], stages: Sequence[str], offset: int, limit: int) -> list[Record]:
+    """What lies before the town in these areas, the most pressing first: alarmed, then what is due first."""
+    asked = select(subjects).where(_for_town(codes))
+    if stages:
+        asked = asked.where(subjects.c.stage.in_(stages))
+    order = (subjects.c.alarmed.desc(), subjects.c.due_ms.is_(None), subjects.c.due_ms, subjects.c.subject)
+    return [_record(row) for row in conn.execute(asked.order_by(*order).offset(offset).limit(limit)).mappings()]
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """How many lie before the town, by stage, and how many of all of them burn."""
+
+    stages: dict[str, int]
+    alarmed: int
+    overdue: int
+
+
+def queue_counts(conn: Connection, codes: Sequence[str], now_ms: int) -> Counts:
+    """The numbers above the queue."""
+    late = func.sum(subjects.c.due_ms < now_ms)
+    asked = select(subjects.c.stage, func.count(), func.sum(subjects.c.alarmed), func.coalesce(late, 0))
+    rows = conn.execute(asked.where(_for_town(codes)).group_by(subjects.c.stage).order_by(subjects.c.stage))
+    found = [(stage, n, alarmed, overdue) for stage, n, alarmed, overdue in rows]
+    return Counts(
+        stages={stage: n for stage, n, _, _ in found},
+        alarmed=sum(alarmed for _, _, alarmed, _ in found),
+        overdue=sum(overdue for *_, overdue in found),
+    )
+
+
+def forget(conn: Connection) -> None:
+    """Empties the caches, to make them again."""
+    conn.execute(delete(subjects))
+    conn.execute(delete(refs))

@@ -1,0 +1,225 @@
+"""The log: grids and their places, ops, device chains, and what was refused. Functions of a connection, one question each."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, and_, func, insert, or_, select, text, update
+
+from server.store.batch import Cell, cells_as, insert_rows
+from server.store.tables import alarms, devices, grids, ops, refused
+from sync.op import kind_of
+from sync.wire import Placed, Receipt
+
+_COUNT_UP = text(
+    "INSERT INTO counters (name, n) VALUES (:name, 1) ON CONFLICT (name) DO UPDATE SET n = counters.n + 1 RETURNING n"
+)
+
+
+class Grid(msgspec.Struct, frozen=True, kw_only=True):
+    """A grid and where it lies. Codes: 15 digits, its village 12, its town 9."""
+
+    code: str
+    name: str
+    village: str
+    village_code: str
+    town: str
+    town_code: str
+
+
+class Device(msgspec.Struct, frozen=True, kw_only=True):
+    """A device's chain as far as it was taken."""
+
+    id: str
+    person: str
+    head_seq: int = 0
+    head_hash: str = ""
+    stamp: str = ""
+    """The stamp of the last op taken: the next one must not be earlier for the server's own devices."""
+    contact_ms: int = 0
+    skew_ms: int = 0
+    enrolled_ms: int = 0
+    revoked_ms: int | None = None
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One op as it stands in a grid's log."""
+
+    grid: str
+    place: int
+    device: str
+    seq: int
+    hash: str
+    subject: str
+    name: str
+    actor: str
+    role: str
+    stamp: str
+    claimed_ms: int
+    placed_ms: int
+    credited_ms: int
+    text: str
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """An op that entered no log, as it came, with the reason."""
+
+    device: str
+    seq: int
+    hash: str
+    fate: str
+    why: str
+    about: str
+    text: bytes
+    at_ms: int
+
+
+def add_grids(conn: Connection, many: Iterable[Grid]) -> None:
+    """Adds grids with empty logs; one that stands already takes the new names and keeps its log."""
+    rows = [[g.code, g.name, g.village, g.village_code, g.town, g.town_code] for g in many]
+    columns = ["code", "name", "village", "village_code", "town", "town_code"]
+    insert_rows(conn, grids, columns, rows, replace="code")
+
+
+def grids_under(conn: Connection, codes: Sequence[str]) -> list[Grid]:
+    """The grids whose code begins with one of these ("" is the whole county), in order."""
+    if not codes:
+        return []
+    fitting = or_(*(grids.c.code.startswith(code, autoescape=True) for code in codes))
+    return [grid_of(row) for row in conn.execute(select(grids).where(fitting).order_by(grids.c.code)).mappings()]
+
+
+def grid_of(row: RowMapping) -> Grid:
+    """The grid in a row of the table."""
+    return Grid(
+        code=row["code"],
+        name=row["name"],
+        village=row["village"],
+        village_code=row["village_code"],
+        town=row["town"],
+        town_code=row["town_code"],
+    )
+
+
+def lock_heads(conn: Connection, codes: Iterable[str]) -> dict[str, int]:
+    """The last places of these grids' logs, locked against every other writer until this transaction ends.
+
+    Always in the order of the codes: two writers that lock in different orders wait for each other for ever.
+    A grid that does not exist is left out.
+    """
+    wanted = sorted(set(codes))
+    asked = select(grids.c.code, grids.c.head).where(grids.c.code.in_(wanted)).order_by(grids.c.code)
+    return dict(conn.execute(asked.with_for_update()).all())
+
+
+def heads(conn: Connection, codes: Iterable[str]) -> dict[str, int]:
+    """The last places of these grids' logs."""
+    asked = select(grids.c.code, grids.c.head).where(grids.c.code.in_(sorted(set(codes))))
+    return dict(conn.execute(asked).all())
+
+
+def append(conn: Connection, entries: Sequence[Entry], new_heads: dict[str, int]) -> None:
+    """Writes entries at the places they bear and moves the heads, under the locks of `lock_heads`."""
+    columns = ["grid", "place", "device", "seq", "hash", "subject", "kind", "name", "actor", "role", "stamp"]
+    columns += ["claimed_ms", "placed_ms", "credited_ms", "text"]
+    rows = [_cells(entry) for entry in entries]
+    insert_rows(conn, ops, columns, rows)
+    for code, head in sorted(new_heads.items()):
+        conn.execute(update(grids).where(grids.c.code == code).values(head=head))
+
+
+def _cells(e: Entry) -> list[Cell]:
+    named: list[Cell] = [e.grid, e.place, e.device, e.seq, e.hash, e.subject, kind_of(e.subject), e.name]
+    return [*named, e.actor, e.role, e.stamp, e.claimed_ms, e.placed_ms, e.credited_ms, e.text]
+
+
+def after(conn: Connection, grid: str, place: int, limit: int) -> list[Placed]:
+    """What the grid's log holds after a place, in order."""
+    columns = (ops.c.place, ops.c.placed_ms, ops.c.credited_ms, ops.c.role, ops.c.text)
+    asked = select(*columns).where(ops.c.grid == grid, ops.c.place > place).order_by(ops.c.place).limit(limit)
+    return [Placed(*row) for row in conn.execute(asked)]
+
+
+def of_subject(conn: Connection, grid: str, subject: str) -> list[Placed]:
+    """Everything placed about one subject, in order."""
+    columns = (ops.c.place, ops.c.placed_ms, ops.c.credited_ms, ops.c.role, ops.c.text)
+    asked = select(*columns).where(ops.c.subject == subject, ops.c.grid == grid).order_by(ops.c.place)
+    return [Placed(*row) for row in conn.execute(asked)]
+
+
+def device_of(conn: Connection, device: str) -> Device | None:
+    """A device's row, locked until this transaction ends."""
+    row = conn.execute(select(devices).where(devices.c.id == device).with_for_update()).mappings().first()
+    return cells_as(row, Device) if row else None
+
+
+def devices_of(conn: Connection, ids: Sequence[str]) -> dict[str, Device]:
+    """Several devices at once."""
+    rows = conn.execute(
+        select(devices).where(devices.c.id.in_(ids)).order_by(devices.c.id).with_for_update()
+    ).mappings()
+    return {row["id"]: cells_as(row, Device) for row in rows}
+
+
+def put_devices(conn: Connection, many: Iterable[Device]) -> None:
+    """Writes devices' rows anew."""
+    columns = list(Device.__struct_fields__)
+    rows = [[getattr(device, name) for name in columns] for device in many]
+    insert_rows(conn, devices, columns, rows, replace="id")
+
+
+def receipts_of(conn: Connection, device: str, seqs: Sequence[int]) -> dict[int, Receipt]:
+    """The stored fates of ops taken earlier, by their numbers."""
+    columns = (ops.c.seq, ops.c.hash, ops.c.grid, ops.c.place, ops.c.placed_ms)
+    placed = conn.execute(select(*columns).where(ops.c.device == device, ops.c.seq.in_(seqs)))
+    found = {
+        seq: Receipt(seq=seq, hash=its_hash, fate="placed", grid=grid, place=place, placed_ms=placed_ms)
+        for seq, its_hash, grid, place, placed_ms in placed
+    }
+    kept = conn.execute(select(refused).where(refused.c.device == device, refused.c.seq.in_(seqs))).mappings()
+    return found | {row["seq"]: _receipt(row) for row in kept}
+
+
+def kept_before(conn: Connection, device: str, hashes: Sequence[str]) -> dict[str, Receipt]:
+    """The fates of texts that bear no number of this chain and came before, by their hashes."""
+    fitting = and_(refused.c.device == device, refused.c.hash.in_(hashes))
+    rows = conn.execute(select(refused).where(fitting)).mappings()
+    return {row["hash"]: _receipt(row) for row in rows}
+
+
+def _receipt(row: RowMapping) -> Receipt:
+    return Receipt(seq=row["seq"], hash=row["hash"], fate=row["fate"], why=row["why"], about=row["about"])
+
+
+def keep(conn: Connection, many: Sequence[Kept]) -> None:
+    """Keeps what entered no log."""
+    if many:
+        conn.execute(insert(refused), [msgspec.structs.asdict(one) for one in many])
+
+
+def raise_alarms(conn: Connection, many: Sequence[Kept]) -> None:
+    """Keeps what must not happen, once for each text."""
+    for one in many:
+        key = and_(alarms.c.device == one.device, alarms.c.seq == one.seq, alarms.c.hash == one.hash)
+        if conn.execute(select(alarms.c.why).where(key)).first() is None:
+            cells = {name: getattr(one, name) for name in ("device", "seq", "hash", "why", "text", "at_ms")}
+            conn.execute(insert(alarms).values(cells))
+
+
+def next_number(conn: Connection, name: str) -> int:
+    """Counts one up: 1, 2, 3 … without gaps, since a transaction that fails gives its number back."""
+    return conn.execute(_COUNT_UP, {"name": name}).scalar_one()
+
+
+def entries(conn: Connection, grid: str) -> Iterable[RowMapping]:
+    """The whole log of a grid, in order."""
+    return conn.execute(select(ops).where(ops.c.grid == grid).order_by(ops.c.place)).mappings()
+
+
+def all_grids(conn: Connection) -> list[str]:
+    """Every grid's code, in order."""
+    return list(conn.execute(select(grids.c.code).order_by(grids.c.code)).scalars())
+
+
+def count_alarms(conn: Connection) -> int:
+    """How many alarms an operator has to look at."""
+    return conn.execute(select(func.count()).select_from(alarms)).scalar_one()

@@ -1,0 +1,121 @@
+"""People, their accounts and areas, and the tokens by which their devices stay known. No password is ever stored."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from sqlalchemy import Connection, func, insert, or_, select, update
+
+from server.store.batch import cells_as, insert_rows
+from server.store.tables import accounts, areas, devices, people, refresh
+from sync.admit import Area
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who makes ops."""
+
+    id: str
+    name: str
+    phone: str = ""
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """By what a person enters; `password` is an argon2id hash."""
+
+    account: str
+    person: str
+    password: str
+
+
+class Refresh(msgspec.Struct, frozen=True, kw_only=True):
+    """A refresh token, by its hash."""
+
+    hash: str
+    family: str
+    """All tokens that descend from one entering."""
+    parent: str
+    """The one it replaced; "" for the first."""
+    device: str
+    person: str
+    made_ms: int
+    used_ms: int | None = None
+    revoked_ms: int | None = None
+
+
+def add_people(conn: Connection, many: Sequence[Person]) -> None:
+    """Adds people, or renames them."""
+    insert_rows(conn, people, ["id", "name", "phone"], [[p.id, p.name, p.phone] for p in many], replace="id")
+
+
+def add_accounts(conn: Connection, many: Sequence[Account]) -> None:
+    """Adds accounts, or sets their passwords."""
+    rows = [[a.account, a.person, a.password] for a in many]
+    insert_rows(conn, accounts, ["account", "person", "password"], rows, replace="account")
+
+
+def add_areas(conn: Connection, person: str, many: Iterable[Area]) -> None:
+    """Says where a person stands; the same area again takes the new end."""
+    rows = [[person, a.role, a.code, a.from_ms, a.to_ms] for a in many]
+    columns = ["person", "role", "code", "from_ms", "to_ms"]
+    insert_rows(conn, areas, columns, rows, replace="person, role, code, from_ms")
+
+
+def areas_of(conn: Connection, person: str) -> list[Area]:
+    """Where a person stands and stood."""
+    asked = select(areas).where(areas.c.person == person).order_by(areas.c.role, areas.c.code, areas.c.from_ms)
+    return [Area(role=r.role, code=r.code, from_ms=r.from_ms, to_ms=r.to_ms) for r in conn.execute(asked)]
+
+
+def account_of(conn: Connection, account: str) -> Account | None:
+    """The account of this name."""
+    row = conn.execute(select(accounts).where(accounts.c.account == account)).mappings().first()
+    return cells_as(row, Account) if row else None
+
+
+def names(conn: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """These people's names; who is not known is left out."""
+    asked = select(people.c.id, people.c.name).where(people.c.id.in_(sorted(set(ids))))
+    return dict(conn.execute(asked).all())
+
+
+def count_people(conn: Connection) -> int:
+    """How many there are; 0 means that the store is new."""
+    return conn.execute(select(func.count()).select_from(people)).scalar_one()
+
+
+def revoke_device(conn: Connection, device: str, at_ms: int) -> None:
+    """Takes a lost device's right to ask; its tokens end with it."""
+    conn.execute(update(devices).where(devices.c.id == device).values(revoked_ms=at_ms))
+    conn.execute(update(refresh).where(refresh.c.device == device, _live).values(revoked_ms=at_ms))
+
+
+_live = refresh.c.revoked_ms.is_(None)
+
+
+def add_refresh(conn: Connection, token: Refresh) -> None:
+    """Writes down a new token."""
+    conn.execute(insert(refresh).values(**msgspec.structs.asdict(token)))
+
+
+def refresh_of(conn: Connection, token_hash: str) -> Refresh | None:
+    """The token of this hash, locked until this transaction ends."""
+    row = conn.execute(select(refresh).where(refresh.c.hash == token_hash).with_for_update()).mappings().first()
+    return cells_as(row, Refresh) if row else None
+
+
+def use_refresh(conn: Connection, token_hash: str, at_ms: int) -> None:
+    """Marks a token's first use."""
+    conn.execute(update(refresh).where(refresh.c.hash == token_hash, refresh.c.used_ms.is_(None)).values(used_ms=at_ms))
+
+
+def is_overtaken(conn: Connection, token: Refresh) -> bool:
+    """Whether a token that came after this one was used: its successor, or one given in its stead."""
+    newer = refresh.c.parent == token.hash
+    if token.parent:
+        newer = or_(newer, (refresh.c.parent == token.parent) & (refresh.c.hash != token.hash))
+    asked = select(func.count()).select_from(refresh).where(newer, refresh.c.used_ms.is_not(None))
+    return conn.execute(asked).scalar_one() > 0
+
+
+def revoke_family(conn: Connection, family: str, at_ms: int) -> None:
+    """Ends every token that descends from one entering."""
+    conn.execute(update(refresh).where(refresh.c.family == family, _live).values(revoked_ms=at_ms))

@@ -1,0 +1,41 @@
+// The words of the screens: both languages say the same things, and blanks are filled as grammar asks.
+import { afterEach, expect, test } from 'vitest'
+import { en } from '../../pwa/src/words/en'
+import { fill, lang, speak, t, type Key } from '../../pwa/src/words/words'
+import { zh } from '../../pwa/src/words/zh'
+
+const keys = Object.keys(zh) as Key[]
+const blanks = (sentence: string): string[] => [
+  ...new Set([...sentence.matchAll(/\{(\w+)/g)].map((found) => found[1] ?? '')),
+].sort()
+
+afterEach(() => speak('zh'))
+
+test('every English sentence has the blanks of the Chinese one', () => {
+  for (const key of keys) expect({ key, blanks: blanks(en[key]) }).toEqual({ key, blanks: blanks(zh[key]) })
+})
+
+test('no sentence is empty, in either language', () => {
+  expect(keys.filter((key) => zh[key].trim() === '' || en[key].trim() === '')).toEqual([])
+})
+
+test('one letter is a letter, two are letters, and none are letters too', () => {
+  const said = [0, 1, 2].map((n) => fill('{n} {n|letter|letters} came', { n }))
+
+  expect(said).toEqual(['0 letters came', '1 letter came', '2 letters came'])
+})
+
+test('a blank that nobody filled stays as written, so that it is seen', () => {
+  expect(fill('{who} came', {})).toBe('{who} came')
+})
+
+test('a value with braces or dollars is put in as it is', () => {
+  expect(fill('“{words}”', { words: '{n} $& 元' })).toBe('“{n} $& 元”')
+})
+
+test('a change of language changes what is said next', async () => {
+  const before = t('pick.found', { n: 3 })
+  await speak('en')
+
+  expect([before, t('pick.found', { n: 3 }), lang.value]).toEqual(['找到 3 个', '3 found', 'en'])
+})

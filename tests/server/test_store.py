@@ -1,0 +1,105 @@
+"""The store: durable or not at all, migrated to exactly the tables the code names, one writer, caches that are caches."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, insert, select
+
+from server.store import Broken, Busy, Store, Unsafe, open_store
+from server.store.disk import Conn, assert_durable
+from server.store.tables import counters, metadata
+from server.store.writer import MAX_WAITING
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    opened = open_store(tmp_path)
+    yield opened
+    asyncio.run(opened.close())
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_code_names(store: Store) -> None:
+    def differences(conn: Conn) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(conn), metadata))
+
+    assert store.write_now(differences) == []
+
+
+def test_a_database_that_does_not_wait_for_the_disk_is_refused(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    with engine.connect() as conn:
+        conn.exec_driver_sql("PRAGMA journal_mode=WAL")
+        conn.exec_driver_sql("PRAGMA synchronous=NORMAL")
+        with pytest.raises(Unsafe, match="synchronous=1"):
+            assert_durable(conn)
+    engine.dispose()
+
+
+def test_a_second_server_over_the_same_folder_is_refused(store: Store) -> None:
+    with pytest.raises(Unsafe, match="open"):
+        open_store(store.folder)
+
+
+def test_the_store_keeps_its_epoch_and_its_secret_when_it_is_opened_again(tmp_path: Path) -> None:
+    first = open_store(tmp_path)
+    first.close_now()
+    again = open_store(tmp_path)
+    again.close_now()
+    assert again.meta == first.meta
+
+
+def test_nobody_but_the_owner_can_read_the_files(store: Store) -> None:
+    assert store.folder.stat().st_mode & 0o077 == 0
+
+
+async def _add(store: Store, name: str, n: int) -> None:
+    await store.write(lambda conn: conn.execute(insert(counters).values(name=name, n=n)) and None)
+
+
+async def test_one_request_that_fails_leaves_its_neighbours_alone(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    await _add(store, "taken", 0)
+    names = [f"n{i}" for i in range(30)]
+    names[13] = "taken"
+    done = await asyncio.gather(*(_add(store, name, 1) for name in names), return_exceptions=True)
+    assert [i for i, one in enumerate(done) if one is not None] == [13]
+    kept = await store.read(lambda conn: set(conn.execute(select(counters.c.name)).scalars()))
+    assert kept == set(names)
+    await store.close()
+
+
+async def test_readers_cannot_write(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    with pytest.raises(Exception, match="readonly"):
+        await store.read(lambda conn: conn.execute(insert(counters).values(name="x", n=1)))
+    await store.close()
+
+
+async def test_when_too_many_wait_the_next_one_is_told_so_at_once(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    waiting: list[asyncio.Task[None]] = []
+    held = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def hold(_conn: Conn) -> None:
+        asyncio.run_coroutine_threadsafe(held.wait(), loop).result()
+
+    waiting.append(asyncio.create_task(store.write(hold)))
+    await asyncio.sleep(0.05)
+    waiting += [asyncio.create_task(store.write(lambda _conn: None)) for _ in range(MAX_WAITING)]
+    await asyncio.sleep(0.05)
+    with pytest.raises(Busy):
+        await store.write(lambda _conn: None)
+    held.set()
+    await asyncio.gather(*waiting)
+    await store.close()
+
+
+async def test_a_closed_store_promises_nothing(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    await store.close()
+    with pytest.raises(Broken):
+        await store.write(lambda _conn: None)

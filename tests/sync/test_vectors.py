@@ -1,0 +1,47 @@
+"""The vectors in the repository are what the Python core says today, and they ask about all of the law."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sync.law import LAW
+from tests.vectors import write
+from tests.vectors.calls import answer, shapes_after
+from tests.vectors.histories import mixed
+
+FILES = write.files()
+
+
+def read(name: str) -> dict[str, Any]:
+    return json.loads(Path(write.HERE, name).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_vectors_are_current(name: str) -> None:
+    text = Path(write.HERE, name).read_text(encoding="utf-8")
+    assert text == FILES[name], f"{name} is not what the core says now: python -m tests.vectors.write"
+
+
+@pytest.mark.parametrize("name", ["law.json", "core.json"])
+def test_what_was_written_down_is_answered_again_from_the_file_alone(name: str) -> None:
+    for call, args, said in [case for group in read(name).values() for case in group]:
+        assert answer(call, args) == said, (call, args)
+
+
+def test_every_row_of_the_law_takes_effect_in_some_history() -> None:
+    shapes = [shape for seed in range(write.HISTORIES) for shape in shapes_after(mixed(seed)) if shape]
+    happened = {(shape.kind, act.row) for shape in shapes for act in shape.acts}
+    assert happened == {(kind, row.id) for kind, law in LAW.items() for row in law.rows}
+
+
+def test_every_reason_for_a_note_occurs_in_some_history() -> None:
+    shapes = [shape for seed in range(write.HISTORIES) for shape in shapes_after(mixed(seed)) if shape]
+    reasons = {note.why for shape in shapes for note in shape.notes}
+    assert reasons == {"stage_moved_on", "not_your_role_here", "not_begun", "not_editable", "guard_accepted"}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_file_of_vectors_is_larger_than_a_mebibyte(name: str) -> None:
+    assert len(FILES[name].encode()) <= 1024 * 1024
