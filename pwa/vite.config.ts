@@ -61,7 +61,7 @@ export default defineConfig(({ mode }): UserConfig => {
     root: here(app.root),
     base: app.base,
     publicDir: mode === 'phone' ? 'public' : false,
-    plugins: [vue(), mode === 'phone' && offline()],
+    plugins: [vue({ features: { optionsAPI: false } }), mode === 'phone' && offline()],
     define: { __VERSION__: JSON.stringify(version) },
     // The law's tables lie outside this folder: one file for both languages.
     server: { fs: { allow: [here('..')] } },
@@ -72,7 +72,11 @@ export default defineConfig(({ mode }): UserConfig => {
       target: 'chrome87',
       manifest: mode === 'resident',
       modulePreload: { polyfill: false },
-      rolldownOptions: { input: here(app.input) },
+      rolldownOptions: {
+        input: here(app.input),
+        // Only what starts an app and what styles it acts by being loaded: the rest goes where it is used.
+        treeshake: { moduleSideEffects: (id) => /\/src\/(phone|desk|resident)\.ts$|\.css/.test(id) },
+      },
     },
   }
 })

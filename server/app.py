@@ -21,19 +21,10 @@ from server.who import Tokens
 
 access = logging.getLogger("sulaiban.access")
 
-POLICY = "; ".join((
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' blob: data:",
-    "connect-src 'self'",
-    "worker-src 'self'",
-    "manifest-src 'self'",
-    "font-src 'self'",
-    "base-uri 'none'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-))  # fmt: skip
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+    "worker-src 'self'; manifest-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -73,7 +64,7 @@ def make_app(parts: Parts) -> Litestar:
     return Litestar(
         routers,
         dependencies={"parts": Provide(given)},
-        exception_handlers={Exception: problems.answer},
+        exception_handlers={Exception: problems.answerer(parts.county.words_zh, parts.county.words_en)},
         compression_config=CompressionConfig(
             backend="brotli", brotli_quality=5, gzip_compress_level=6, minimum_size=500, exclude_opt_key="packed"
         ),

@@ -7,7 +7,7 @@ import msgspec
 from server.book import CountyBook
 from server.store import lists, log
 from server.store.disk import Conn
-from server.store.lists import Record
+from server.store.lists import Brief, Record
 from sync.fold import Act, Shape, acts_since_entry
 from sync.law import LAW
 from sync.op import Change, Json
@@ -15,7 +15,7 @@ from sync.rules.book import FACTS, Facts, FactValue
 from sync.rules.due import Due, answer_due, due
 from sync.rules.triage import Proposal, propose
 from sync.rules.workdays import date_at
-from sync.subjects.issue import is_alarmed, is_open
+from sync.subjects.issue import OPEN_STAGES, is_alarmed, is_open
 
 SAME_MATTER_MS = 90 * 24 * 3600 * 1000
 """How long the same person's matter of the same domain counts as the same matter (domain 4e)."""
@@ -124,35 +124,41 @@ def _fact(value: Json) -> FactValue | None:
 
 def around(conn: Conn, shape: Shape, pending: Iterable[Record]) -> dict[str, FactValue]:
     """What the server knows beside the matter itself: the same person's other matters, and alike ones of the grid."""
-    begun_ms = shape.acts[0].at_ms if shape.acts else 0
-    fresh = {record.subject: record for record in pending}
-    mine = lists.record_of(shape, 0, 0)
+    mine = lists.brief_of(lists.record_of(shape, 0, 0))
+    fresh = {one.subject: lists.brief_of(one) for one in pending if one.kind == "issue"}
     facts: dict[str, FactValue] = {}
     if mine.reporter:
-        stored = lists.issues_from(conn, mine.reporter)
-        of_mine = [r for r in _both(stored, fresh) if r.reporter == mine.reporter and r.subject != mine.subject]
-        facts |= _same_matter(mine, [r for r in of_mine if abs(begun_ms - r.begun_ms) <= SAME_MATTER_MS])
-    stored = lists.issues_alike(conn, mine.grid, mine.category, begun_ms - ALIKE_MS)
-    alike = {
-        r.reporter or r.subject
-        for r in _both(stored, fresh)
-        if (r.grid, r.category) == (mine.grid, mine.category) and begun_ms - ALIKE_MS <= r.begun_ms <= begun_ms
-    }
-    others = alike - {mine.reporter, mine.subject}
-    return facts | ({"similar_households": len(others) + 1} if others else {})
+        others = _both(lists.issues_from(conn, mine.reporter), fresh)
+        facts |= _same_matter([one for one in others if _is_same_matter(mine, one)])
+    since_ms = mine.begun_ms - ALIKE_MS
+    alike = [
+        one
+        for one in _both(lists.issues_alike(conn, mine.grid, mine.category, since_ms), fresh)
+        if (one.grid, one.category) == (mine.grid, mine.category) and since_ms <= one.begun_ms <= mine.begun_ms
+    ]
+    others_alike = {one.reporter or one.subject for one in alike} - {mine.reporter, mine.subject}
+    return facts | ({"similar_households": len(others_alike) + 1} if others_alike else {})
 
 
-def _both(stored: list[Record], fresh: dict[str, Record]) -> list[Record]:
-    """What is stored, as this transaction has changed it, and what it has begun."""
-    known = {record.subject: record for record in stored} | fresh
-    return sorted((r for r in known.values() if r.kind == "issue"), key=lambda r: (r.begun_ms, r.subject))
+def _both(stored: list[Brief], fresh: dict[str, Brief]) -> list[Brief]:
+    """What is stored, as this transaction has changed it, and what it has begun; oldest first."""
+    known = {one.subject: one for one in stored} | fresh
+    return sorted(known.values(), key=lambda one: (one.begun_ms, one.subject))
 
 
-def _same_matter(mine: Record, others: list[Record]) -> dict[str, FactValue]:
-    """Same person, same domain of the categories (domain 4e); which of them it really is, a person decides."""
-    same = [r for r in others if r.category[:2] == mine.category[:2]]
-    still_open = [r.subject for r in same if is_open(r.shape)]
-    closed = [r.subject for r in same if not is_open(r.shape)]
+def _is_same_matter(mine: Brief, other: Brief) -> bool:
+    """Same person, same domain of the categories, not long ago (domain 4e); which it really is, a person decides."""
+    return (
+        other.subject != mine.subject
+        and other.reporter == mine.reporter
+        and other.category[:2] == mine.category[:2]
+        and abs(mine.begun_ms - other.begun_ms) <= SAME_MATTER_MS
+    )
+
+
+def _same_matter(same: list[Brief]) -> dict[str, FactValue]:
+    still_open = [one.subject for one in same if one.stage in OPEN_STAGES]
+    closed = [one.subject for one in same if one.stage not in OPEN_STAGES]
     facts: dict[str, FactValue] = {}
     if still_open:
         facts["same_open"] = still_open[-1]

@@ -11,12 +11,12 @@ import uvicorn
 
 from server import __version__, explain, rebuild
 from server.app import make_app, make_parts
-from server.book import BadBookError
+from server.book import BadBookError, load_book
 from server.demo_load import demo_accounts, load_demo
 from server.parts import Parts
 from server.replay import command as replay
 from server.settings import Settings, settings_from
-from server.store import Unsafe, open_store
+from server.store import Unsafe, open_store, read_once
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -94,11 +94,8 @@ def _rebuild(settings: Settings, _asked: argparse.Namespace) -> int:
 
 
 def _explain(settings: Settings, asked: argparse.Namespace) -> int:
-    parts = make_parts(settings)
-    try:
-        print(parts.store.write_now(lambda conn: explain.explain(conn, parts.county, asked.issue)))
-    finally:
-        parts.store.close_now()
+    county = load_book()
+    print(read_once(settings.data, lambda conn: explain.explain(conn, county, asked.issue)))
     return 0
 
 

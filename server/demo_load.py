@@ -26,7 +26,7 @@ def _load(conn: Conn, parts: Parts, password: str) -> bool:
         people.add_areas(conn, one.id, one.areas)
     log.add_grids(conn, [_grid(one) for one in demo.grids()])
     placing = Placing(conn, parts.county, parts.clock())
-    placing.open([grid.code for grid in demo.grids()], [])
+    placing.begin([grid.code for grid in demo.grids()], [])
     for household in demo.households():
         placing.say(IMPORTER, household.grid, "register", household.fields, kind="household")
     for mailbox in demo.mailboxes():

@@ -8,7 +8,8 @@ from server.store import lists
 from server.store.disk import Conn
 from sync.fold import Shape
 from sync.rules.book import FACTS, Condition, FactValue
-from sync.rules.triage import Failed, explain as read_table
+from sync.rules.triage import Failed
+from sync.rules.triage import explain as read_table
 from sync.subjects.issue import part, text
 
 
@@ -63,10 +64,8 @@ def _said(value: FactValue) -> str:
 
 def _decisions(shape: Shape) -> list[str]:
     """What the clerk proposed and what people made of it, as the log holds it."""
-    lines = [
-        f"  {part(shape, 'proposal', 'rule')} → {part(shape, 'proposal', 'track')} "
-        f"({part(shape, 'proposal', 'book')}): {part(shape, 'proposal', 'reason_zh')}"
-    ]
+    rule, track, book, why = (part(shape, "proposal", name) for name in ("rule", "track", "book", "reason_zh"))
+    lines = [f"  {rule} → {track} ({book}): {why}"]
     for act in shape.acts:
         if act.name == "triage":
             overruled = (

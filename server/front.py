@@ -16,6 +16,8 @@ from server.who import token_of
 
 YEAR = "public, max-age=31536000, immutable"
 ALWAYS_ASK = "no-cache"
+_ASSETS = (".js", ".css", ".map", ".png", ".svg", ".ico", ".json", ".webmanifest", ".woff2", ".txt", ".html")
+"""What no page of an app is called; a page's last word may have a dot, as in `issue/d2k7.12`."""
 
 
 def _answer(request: Request[Any, Any, Any], file: File, cache: str) -> Response[bytes]:
@@ -33,7 +35,7 @@ def _app(request: Request[Any, Any, Any], parts: Parts, app: str, name: str) -> 
     file = parts.apps.find(app, name) if name.strip("/") else None
     if file is not None:
         return _answer(request, file, YEAR if name.lstrip("/").startswith("assets/") else ALWAYS_ASK)
-    page = None if "." in name.rsplit("/", 1)[-1] else parts.apps.find(app, "index.html")
+    page = None if name.endswith(_ASSETS) else parts.apps.find(app, "index.html")
     if page is None:
         raise Problem("not_found")
     return _answer(request, page, ALWAYS_ASK)

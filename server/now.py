@@ -11,3 +11,8 @@ Clock: TypeAlias = Callable[[], int]
 def now_ms() -> int:
     """This moment."""
     return time.time_ns() // 1_000_000
+
+
+def wait(seconds: float) -> None:
+    """Lets this moment pass."""
+    time.sleep(seconds)

@@ -155,8 +155,22 @@ def grids_now(conn: Conn, areas: list[Area], now_ms: int) -> list[Grid]:
 
 
 def scopes_now(conn: Conn, areas: list[Area], now_ms: int) -> list[Scope]:
-    """The same as phones hear it: with names, and the highest role held there."""
+    """The same as phones hear it: with names, the highest role held there, and who else stands or stood there."""
+    grids = grids_now(conn, areas, now_ms)
+    known = people.standing_in(conn, (code for grid in grids for code in _codes_of(grid)))
     return [
-        Scope(grid=g.code, name=g.name, village=g.village, town=g.town, role=roles_at(areas, g.code, now_ms)[0])
-        for g in grids_now(conn, areas, now_ms)
+        Scope(
+            grid=grid.code,
+            name=grid.name,
+            village=grid.village,
+            town=grid.town,
+            role=roles_at(areas, grid.code, now_ms)[0],
+            people={person: name for code in _codes_of(grid) for person, name in known.get(code, {}).items()},
+        )
+        for grid in grids
     ]
+
+
+def _codes_of(grid: Grid) -> tuple[str, ...]:
+    """The codes of every area that a grid may lie in: the county ("" or its 6 digits), the town, the village, itself."""
+    return ("", grid.code[:6], grid.town_code, grid.village_code, grid.code)

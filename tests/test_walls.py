@@ -23,7 +23,7 @@ ASKS = {"now", "utcnow", "today", "getenv", "urandom", "uuid4", "open", "write_t
 
 DATABASES = {"sqlite3", "aiosqlite", "asyncpg", "sqlalchemy", "alembic"}
 
-EVERY_STATION_MAY = {"store", "who", "now", "settings", "problems", "book"}
+EVERY_STATION_MAY = {"store", "who", "now", "settings", "problems", "book", "body", "parts", "throttle"}
 
 ROAD = {
     "who": {"enter"},
@@ -32,8 +32,10 @@ ROAD = {
     "town": {"exchange"},
     "resident": {"exchange", "pages"},
     "pages": {"resident"},
+    "explain": {"clerk"},
     "demo": {"enter"},
-    "replay": {"demo"},
+    "demo_load": {"demo", "enter", "exchange"},
+    "replay": {"demo", "demo_load"},
 }
 """Beyond what every station may import: the next stations on the road of one record."""
 

@@ -30,22 +30,20 @@ export class Known {
     return () => this.#ears.delete(ear)
   }
 
-  /** Everything of a kind, by id. */
-  async kind(kind: string): Promise<ReadonlyMap<string, Seen>> {
+  /** Everything of a kind, by id; undefined when the store cannot be read: that must not look like an empty one. */
+  async kind(kind: string): Promise<ReadonlyMap<string, Seen> | undefined> {
     return this.#inTurn(async () => {
       const held = this.#kinds.get(kind)
       if (held !== undefined) return held
       const shelf = this.#device.seat?.shelf
       const read = shelf === undefined ? new Map<string, Seen>() : await readKind(shelf, kind)
-      // A store that fails once is asked again next time.
-      if (read === undefined) return new Map<string, Seen>()
-      this.#kinds.set(kind, read)
+      if (read !== undefined) this.#kinds.set(kind, read)
       return read
     })
   }
 
   async subject(id: string): Promise<Seen | undefined> {
-    return (await this.kind(kindOf(id))).get(id)
+    return (await this.kind(kindOf(id)))?.get(id)
   }
 
   /** Another person is in, or nobody: nothing of before is shown any more. */

@@ -1,4 +1,28 @@
-// The phone app starts here.
+// The phone app starts here: the store first, then how this person wants the screen, then the page asked for.
+import { createApp } from 'vue'
+import PhoneApp from './PhoneApp.vue'
+import { makeStatus, statusKey } from './parts/status'
+import { fetchToday, makeRouter } from './router'
+import './style/base.css'
+import { startPhone } from './subjects'
+import { t } from './words/words'
 
-const place = document.querySelector('#app')
-if (place) place.textContent = '速来办'
+async function begin(): Promise<void> {
+  fetchToday()
+  const trouble = await startPhone()
+  const status = makeStatus()
+  const router = makeRouter()
+  // A page that has not come to the phone yet, and no network to fetch it.
+  router.onError(() => status.say(t('page.absent'), 'bad'))
+  const app = createApp(PhoneApp, { trouble })
+  app.config.errorHandler = (fault) => {
+    status.say(t('fault.seen'), 'bad')
+    // Left to the browser as well, so that it is seen by whoever looks for it.
+    reportError(fault)
+  }
+  app.provide(statusKey, status)
+  app.use(router)
+  app.mount('#app')
+}
+
+void begin()

@@ -8,7 +8,7 @@ import { ROLES } from './sync/law'
 import { has } from './sync/op'
 import type { Book } from './sync/rules/book'
 import type { Scope } from './sync/wire'
-import { markRead, NOTHING_WAITS, readWaiting, type RefusedOp, type Waiting } from './waiting'
+import { markRead, NOTHING_WAITS, readWaiting, type RefusedOp, type Waiting } from './unsent'
 import { lang } from './words/words'
 
 /** Who is in, and the grids that this person may read and write now. */
@@ -115,15 +115,21 @@ export class Present {
       entered: await meta(tx, 'session'),
       scope: (await meta(tx, 'scope')) ?? [],
       contact: await meta(tx, 'contact'),
-      book: await meta(tx, 'book'),
+      version: await meta(tx, 'book_version'),
     }))
     if (isTrouble(read) || this.#device.seat?.shelf !== shelf) return
-    const { entered, scope, book } = read
+    const { entered, scope, version } = read
     const isSame = JSON.stringify({ ...entered, scope }) === JSON.stringify(this.session.value)
     if (!isSame) this.session.value = entered && { ...entered, scope }
-    if (book?.version !== this.book.value?.version) this.book.value = book
+    if (version !== this.book.value?.version) await this.#readBook(shelf)
     const ahead_ms = read.contact?.skew_ms ?? 0
     this.skew.value = Math.abs(ahead_ms) > WRONG_CLOCK_MS ? ahead_ms : 0
+  }
+
+  /** Read only when it is another one: it is the largest thing on the shelf. */
+  async #readBook(shelf: Shelf): Promise<void> {
+    const book = await shelf.read(['meta'], (tx) => meta(tx, 'book'))
+    if (!isTrouble(book)) this.book.value = book
   }
 
   async #enter(account: string, password: string): Promise<EnterAnswer> {

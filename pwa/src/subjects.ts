@@ -6,21 +6,23 @@ import { keepPhoto as keep, dropPhoto as drop, photoBlob as blobOf, type Photo }
 import { gridLog } from './device/placed'
 import { isTrouble, type Trouble } from './device/trouble'
 import { watchUpdates } from './device/update'
+import { draftDoor, type DraftDoor } from './draft'
 import { Known } from './known'
 import { Present, type SessionDoor } from './present'
 import { intentOf, saidAll, saidOne, type Said, type SaidAll, type Saying, type What } from './saying'
 import { listed, movesFor, reachFor, type ListFilter, type Reach, type Seen } from './seen'
 import { kindOf } from './sync/op'
 import type { Book } from './sync/rules/book'
-import type { RefusedOp, Waiting } from './waiting'
+import type { RefusedOp, Waiting } from './unsent'
 
 export type { New } from './device/outbox'
 export type { Photo } from './device/photos'
 export type { Problem, Trouble, TroubleName } from './device/trouble'
+export type { DraftDoor } from './draft'
 export type { EnterAnswer, LeaveAnswer, Session, SessionDoor } from './present'
 export type { Link, Said, SaidAll, SaidOne, Saying, What } from './saying'
 export type { Conflict, ListFilter, Reach, Seen } from './seen'
-export type { RefusedOp, Waiting, WaitingOp } from './waiting'
+export type { RefusedOp, Waiting, WaitingOp } from './unsent'
 export type { Refusal } from './sync/admit'
 export type { Act, Note, Shape } from './sync/fold'
 export type { SubjectLaw } from './sync/law'
@@ -80,7 +82,9 @@ export function useList(
     filter,
     () => kind,
     async (wanted) => {
-      rows.value = listed((await known.kind(kind)).values(), wanted)
+      const all = await known.kind(kind)
+      if (all === undefined) return
+      rows.value = listed(all.values(), wanted)
       ready.value = true
     },
   )
@@ -197,40 +201,9 @@ export function usePhoto(hash: () => string): Ref<string | undefined> {
   return address
 }
 
-export interface DraftDoor<T> {
-  readonly draft: Ref<T>
-  /** Whether something half written was found and put back. */
-  readonly restored: Ref<boolean>
-  readonly clear: () => Promise<void>
-}
-
 /** A form's text, kept as it is written; what is in it must be plain JSON. `start` makes an empty form. */
 export function useDraft<T>(key: string, start: () => T): DraftDoor<T> {
-  const draft = ref(start()) as Ref<T>
-  const restored = ref(false)
-  const drafts = phone.seat?.drafts
-  let last = JSON.stringify(draft.value)
-  const changed = (): void => {
-    const now = JSON.stringify(draft.value)
-    if (now !== last) drafts?.changed(key, JSON.parse(now))
-    last = now
-  }
-  watch(draft, changed, { deep: true })
-  void drafts?.load(key).then((found) => {
-    // Who was quicker than the store keeps what he wrote.
-    const isUntouched = JSON.stringify(draft.value) === JSON.stringify(start())
-    if (found === undefined || !isUntouched) return
-    last = JSON.stringify(found)
-    draft.value = found as T
-    restored.value = true
-  })
-  const clear = async (): Promise<void> => {
-    draft.value = start()
-    last = JSON.stringify(draft.value)
-    restored.value = false
-    await drafts?.clear(key)
-  }
-  return { draft, restored, clear }
+  return draftDoor(phone.seat?.drafts, key, start)
 }
 
 /** Whether a newer version of the app waits, and how to take it over: drafts are put away first. */

@@ -4,29 +4,31 @@ import { Device } from './device/device'
 import type { Answer } from './device/net'
 import { photoBlob as blobOf, keepPhoto as keep, type Photo } from './device/photos'
 import { isTrouble, type Trouble } from './device/trouble'
+import { draftDoor, type DraftDoor } from './draft'
 import { Present, type SessionDoor } from './present'
 import { intentOf, saidAll, type SaidOne, type What } from './saying'
 import { movesFor, type Seen } from './seen'
 import type { Refusal } from './sync/admit'
 import type { Book } from './sync/rules/book'
 import { readQueue, readWhole, type Queue, type WholeIssue } from './queue'
-import type { RefusedOp, Waiting } from './waiting'
+import type { RefusedOp, Waiting } from './unsent'
 
 export type { New } from './device/outbox'
 export type { Photo } from './device/photos'
 export type { Problem, Trouble, TroubleName } from './device/trouble'
+export type { DraftDoor } from './draft'
 export type { EnterAnswer, LeaveAnswer, Session, SessionDoor } from './present'
 export type { Came, Queue, QueueCounts, QueueItem, WholeIssue } from './queue'
-export type { SaidOne, What } from './saying'
+export type { Link, SaidOne, What } from './saying'
 export type { Conflict, Seen } from './seen'
-export type { RefusedOp, Waiting, WaitingOp } from './waiting'
+export type { RefusedOp, Waiting, WaitingOp } from './unsent'
 export type { Refusal } from './sync/admit'
 export type { Act, Note, Shape } from './sync/fold'
 export type { Held, Register } from './sync/merge'
 export type { Json } from './sync/op'
 export type { Book } from './sync/rules/book'
 export { isTrouble } from './device/trouble'
-export { theNew } from './saying'
+export { newLink, theNew } from './saying'
 export { allSeenOf, conflictsOf, seenOf, valueOf } from './seen'
 
 /**
@@ -116,6 +118,11 @@ export async function say(name: string, what: What): Promise<DeskSaid> {
   if (refusal !== undefined) return { ok: false, refusal: { why: refusal.why, about: refusal.about }, kept: false }
   const isWaiting = rows.some(({ seq }) => seq === one.seq)
   return isWaiting ? { ok: false, trouble: last_trouble ?? { trouble: 'offline' }, kept: true } : { ok: true, ...one }
+}
+
+/** A form's text, kept as it is written; what is in it must be plain JSON. `start` makes an empty form. */
+export function useDraft<T>(key: string, start: () => T): DraftDoor<T> {
+  return draftDoor(desk.seat?.drafts, key, start)
 }
 
 /** Makes a picture small and keeps it until the op that names it is placed. */

@@ -56,7 +56,7 @@ class Placing:
         self._alarms: list[Kept] = []
         self._kept: list[Kept] = []
 
-    def open(self, grids: Iterable[str], subjects: Iterable[str]) -> None:
+    def begin(self, grids: Iterable[str], subjects: Iterable[str]) -> None:
         """Locks the logs of these grids and reads these subjects: once, before anything is placed."""
         self._heads |= log.lock_heads(self._conn, grids)
         self._records |= lists.records(self._conn, subjects)

@@ -65,7 +65,7 @@ class _Chain:
         self._by_seq = log.receipts_of(conn, self._device.id, old) if old else {}
         self._by_hash = log.kept_before(conn, self._device.id, nameless) if nameless else {}
         new = [op for op in ours if op.seq > self._device.head_seq]
-        placing.open({op.grid for op in new}, {op.subject for op in new})
+        placing.begin({op.grid for op in new}, {op.subject for op in new})
 
     def judge(self, one: Brought) -> None:
         """Gives one op its fate; one that lies beyond a gap gets none yet."""

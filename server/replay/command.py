@@ -6,10 +6,10 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import httpx
 
@@ -21,12 +21,20 @@ from server.replay.play import play
 from server.replay.report import tables
 from server.settings import Settings
 
-START_SECONDS = 60
+START_MS = 60_000
 """How long a server of our own may take until it answers."""
 ANSWER_SECONDS = 60
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+class Commands(Protocol):
+    """The commands of a program, as argparse keeps them."""
+
+    def add_parser(self, name: str, *, help: str) -> argparse.ArgumentParser:  # noqa: A002 - argparse's own word
+        """A new command."""
+        ...
+
+
+def add_to(commands: Commands) -> None:
     """Adds the command to the others."""
     one = commands.add_parser("replay", help="play a file of citizens' messages through simulated phones")
     one.add_argument("file", type=Path, help="JSON lines with id, text and perhaps title and track")
@@ -77,12 +85,12 @@ def _server(url: str | None) -> Generator[str]:
 
 
 def _answering(url: str) -> str:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
+    until_ms = now.now_ms() + START_MS
+    while now.now_ms() < until_ms:
         try:
             httpx.get(f"{url}/health", timeout=2).raise_for_status()
         except httpx.HTTPError:
-            time.sleep(0.2)
+            now.wait(0.2)
         else:
             return url
-    raise OSError(f"no server answered at {url} within {START_SECONDS} seconds")
+    raise OSError(f"no server answered at {url} within {START_MS // 1000} seconds")

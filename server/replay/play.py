@@ -1,6 +1,5 @@
 """Plays messages through the phones of a county's workers: batches made offline, then one exchange. Counts what came of it."""
 
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -49,7 +48,7 @@ def play(
 ) -> Played:
     """Gives the messages to the workers in turn. Each is typed on a phone without network, minutes apart, ending now."""
     played = Played()
-    begun = time.monotonic()
+    begun_ms = clock()
     for first in range(0, len(messages), OFFLINE_BATCH):
         carrier = carriers[(first // OFFLINE_BATCH) % len(carriers)]
         batch, now_ms = messages[first : first + OFFLINE_BATCH], clock()
@@ -63,7 +62,7 @@ def play(
         carrier.exchange(now_ms)
         played.exchanges += carrier.round_trips - before
         played.offline_batches += 1
-    played.seconds = time.monotonic() - begun
+    played.seconds = (clock() - begun_ms) / 1000
     return played
 
 

@@ -57,20 +57,24 @@ def _server_side(played: Played, carriers: list[Carrier]) -> list[str]:
     law = LAW["issue"]
     shapes = {subject: shape for carrier in carriers for subject, shape in carrier.phone.shapes.items()}
     stages: Counter[str] = Counter()
+    saw_more: Counter[str] = Counter()
     same = missing = 0
     for case in played.cases:
         shape = shapes.get(case.subject)
         proposal: Json = value_of(law, shape, "proposal") if shape else None
         stages[shape.stage if shape else "nowhere"] += 1
-        if isinstance(proposal, dict):
-            same += proposal.get("track") == case.proposal.track
-        else:
+        if not isinstance(proposal, dict):
             missing += 1
+        elif proposal.get("track") == case.proposal.track:
+            same += 1
+        else:
+            saw_more[f"{case.proposal.rule}->{proposal.get('rule')}"] += 1
     total = len(played.cases)
     return [
         "",
         f"back on the phones       {dict(stages.most_common())}",
         f"clerk agreed with phone  {same} of {total - missing} (not yet proposed: {missing})",
+        f"clerk saw more           {dict(saw_more.most_common(6)) or 0} (it knows the county's other matters)",
     ]
 
 

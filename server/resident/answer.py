@@ -36,7 +36,7 @@ def confirm(conn: Conn, county: CountyBook, subject: str, answer: Answer, now_ms
     if round_of(record.shape) != answer.round:
         return _why_not(record.shape, answer)
     placing = Placing(conn, county, now_ms)
-    placing.open([record.grid], [subject])
+    placing.begin([record.grid], [subject])
     spoken = placing.say(PAGE, record.grid, "confirm", answer.fields(), subject=subject)
     placing.finish()
     if spoken.refusal:

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import MediaType, Request, Response, Router, get, post
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -132,13 +132,13 @@ def _whole(visit: Visit, told: Told = NOTHING) -> str:
 
 
 def _page(html: str, status: int = 200) -> Response[str]:
-    return Response(html, status_code=status, media_type="text/html; charset=utf-8", headers=HEADERS)
+    return Response(html, status_code=status, media_type=MediaType.HTML, headers=HEADERS)
 
 
 def _see(look: Look, cookies: list[Cookie] | None = None) -> Response[str]:
     """Sends the browser on to read, so that going back or reloading sends nothing again."""
     headers = HEADERS | {"Location": address(look)}
-    return Response("", status_code=303, media_type="text/html; charset=utf-8", headers=headers, cookies=cookies)
+    return Response("", status_code=303, media_type=MediaType.HTML, headers=headers, cookies=cookies)
 
 
 async def _open(parts: Parts, visit: Visit, form: Form) -> Response[str]:

@@ -17,6 +17,7 @@ T = TypeVar("T")
 Conn: TypeAlias = Connection
 """What a transaction's body is given."""
 
+NAME = "sulaiban.sqlite3"
 _FULL = 2
 """SQLite's number for `synchronous=FULL`: COMMIT returns after fsync. NORMAL lost acknowledged ops in power cuts."""
 
@@ -75,7 +76,7 @@ def open_store(folder: Path) -> Store:
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     owned = _own(folder)
-    path = folder / "sulaiban.sqlite3"
+    path = folder / NAME
     writing = create_engine(f"sqlite:///{path}", poolclass=pool.StaticPool, connect_args={"check_same_thread": False})
     _set(writing, "journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", "secure_delete=ON")
     _begin_with(writing, "BEGIN IMMEDIATE")
@@ -102,6 +103,16 @@ def _own(folder: Path) -> IO[bytes]:
         file.close()
         raise Unsafe(f"Another process has {folder} open.") from fault
     return file
+
+
+def read_once(folder: Path, body: Callable[[Conn], T]) -> T:
+    """Runs a body over the store beside a server that may be running. Nothing can be written this way."""
+    engine = create_engine(f"sqlite:///file:{folder / NAME}?mode=ro&uri=true")
+    try:
+        with engine.connect() as conn:
+            return body(conn)
+    finally:
+        engine.dispose()
 
 
 def assert_durable(conn: Conn) -> None:

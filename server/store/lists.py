@@ -168,21 +168,36 @@ def named_by(conn: Connection, subject: str) -> list[Ref]:
     return [Ref(row.subject, row.field, row.target) for row in conn.execute(asked)]
 
 
-def issues_from(conn: Connection, reporter: str) -> list[Record]:
-    """The issues this phone number reported, oldest first."""
-    asked = select(subjects).where(subjects.c.reporter == reporter, subjects.c.kind == "issue")
-    return [_record(row) for row in conn.execute(asked.order_by(subjects.c.begun_ms)).mappings()]
+class Brief(msgspec.Struct, frozen=True):
+    """As much of an issue as tells whether another one is the same matter."""
+
+    subject: str
+    grid: str
+    stage: str
+    category: str
+    reporter: str
+    begun_ms: int
 
 
-def issues_alike(conn: Connection, grid: str, category: str, since_ms: int) -> list[Record]:
+_brief = (getattr(subjects.c, name) for name in Brief.__struct_fields__)
+_BRIEF = select(*_brief).where(subjects.c.kind == "issue")
+
+
+def brief_of(record: Record) -> Brief:
+    """The same of a record at hand."""
+    cells = (record.subject, record.grid, record.stage, record.category, record.reporter, record.begun_ms)
+    return Brief(*cells)
+
+
+def issues_from(conn: Connection, reporter: str) -> list[Brief]:
+    """The issues this phone number reported."""
+    return [Brief(*row) for row in conn.execute(_BRIEF.where(subjects.c.reporter == reporter))]
+
+
+def issues_alike(conn: Connection, grid: str, category: str, since_ms: int) -> list[Brief]:
     """The issues of one grid and one category that began since then."""
-    asked = select(subjects).where(
-        subjects.c.grid == grid,
-        subjects.c.kind == "issue",
-        subjects.c.category == category,
-        subjects.c.begun_ms >= since_ms,
-    )
-    return [_record(row) for row in conn.execute(asked.order_by(subjects.c.begun_ms)).mappings()]
+    asked = _BRIEF.where(subjects.c.grid == grid, subjects.c.category == category, subjects.c.begun_ms >= since_ms)
+    return [Brief(*row) for row in conn.execute(asked)]
 
 
 def _for_town(codes: Sequence[str]) -> ColumnElement[bool]:

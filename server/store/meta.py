@@ -21,7 +21,7 @@ class Meta(msgspec.Struct, frozen=True):
 
 def ready_meta(conn: Connection) -> Meta:
     """Reads it, or makes it in an empty store."""
-    known = {name: value for name, value in conn.execute(select(meta.c.name, meta.c.value))}
+    known = {row.name: row.value for row in conn.execute(select(meta.c.name, meta.c.value))}
     made = {
         name: value
         for name, value in (

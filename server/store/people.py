@@ -65,6 +65,15 @@ def areas_of(conn: Connection, person: str) -> list[Area]:
     return [Area(role=r.role, code=r.code, from_ms=r.from_ms, to_ms=r.to_ms) for r in conn.execute(asked)]
 
 
+def standing_in(conn: Connection, codes: Iterable[str]) -> dict[str, dict[str, str]]:
+    """By area code the names of those who stand there or stood there once, since the logs tell of that too."""
+    asked = select(areas.c.code, people.c.id, people.c.name).join_from(areas, people, people.c.id == areas.c.person)
+    found: dict[str, dict[str, str]] = {}
+    for code, person, name in conn.execute(asked.where(areas.c.code.in_(sorted(set(codes)))).order_by(people.c.id)):
+        found.setdefault(code, {})[person] = name
+    return found
+
+
 def account_of(conn: Connection, account: str) -> Account | None:
     """The account of this name."""
     row = conn.execute(select(accounts).where(accounts.c.account == account)).mappings().first()

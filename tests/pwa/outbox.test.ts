@@ -1,4 +1,5 @@
 // What a phone promises of its own ops: saved whole or not at all, numbered without gaps, gone only after a receipt.
+import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { make, opOf, settle, sweep, unsent, type Made } from '../../pwa/src/device/outbox'
 import { keepBytes } from '../../pwa/src/device/photos'
@@ -192,5 +193,21 @@ describe('receipts', () => {
     const [next] = await made(shelf, household())
     expect(next && opOf(next)).toMatchObject({ seq: 2, prev: row.hash })
     expect(await sureOf(shelf.read(['meta'], (tx) => meta(tx, 'chain')))).toMatchObject({ next_seq: 3 })
+  })
+})
+
+describe('the source', () => {
+  test('takes something out of the outbox in one file only, and clears a store only after asking what is unsent', async () => {
+    const folder = new URL('../../pwa/src/device/', import.meta.url)
+    const files = (await readdir(folder)).filter((name) => name.endsWith('.ts'))
+    const texts = await Promise.all(files.map(async (name) => ({ name, text: await readFile(new URL(name, folder), 'utf8') })))
+    const namesIt = texts.filter(({ text }) => /outbox'?\)?\s*(\.index\([^)]*\))?\.(delete|clear)\(/.test(text) || text.includes('const outbox = '))
+    expect(namesIt.map(({ name }) => name)).toEqual(['outbox.ts'])
+    expect(texts.filter(({ text }) => /deleteDB\(|deleteObjectStore\(|\.clear\(\)/.test(text)).map(({ name }) => name)).toEqual([
+      'placed.ts', // the shapes, which are a cache
+      'session.ts', // the whole store, in leaveForgetting
+      'shelf.ts',
+      'tabs.ts', // listeners
+    ])
   })
 })

@@ -2,8 +2,10 @@
 import { afterEach, expect, test } from 'vitest'
 import { en } from '../../pwa/src/words/en'
 import { fill, lang, speak, t, type Key } from '../../pwa/src/words/words'
-import { zh } from '../../pwa/src/words/zh'
+import { zh as first } from '../../pwa/src/words/zh'
+import { later } from '../../pwa/src/words/zh/later'
 
+const zh = { ...first, ...later }
 const keys = Object.keys(zh) as Key[]
 const blanks = (sentence: string): string[] => [
   ...new Set([...sentence.matchAll(/\{(\w+)/g)].map((found) => found[1] ?? '')),

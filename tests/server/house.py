@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, cast
 
 import httpx
 import msgspec
@@ -126,7 +127,7 @@ class Phone:
         self.head = op_hash(text)
 
     async def post(self, ops: list[str] | None = None, *, places: dict[str, int] | None = None) -> httpx.Response:
-        """One exchange, as it comes back; nothing is taken from the outbox."""
+        """One exchange, as it comes back; nothing is taken from the outbox. A token that ran out is renewed."""
         ask = Ask(
             v=1,
             device=self.device,
@@ -134,7 +135,13 @@ class Phone:
             places=self.places if places is None else places,
             ops=self.outbox if ops is None else ops,
         )
-        return await self.http.post("/exchange", content=write(ask), headers=self.headers)
+        response = await self.http.post("/exchange", content=write(ask), headers=self.headers)
+        if response.status_code == 401 and response.json()["why"] == "token_expired":
+            again = await self.http.post("/enter/again", json={"device": self.device})
+            assert again.status_code == 200, again.text
+            self.access = again.json()["access"]
+            response = await self.http.post("/exchange", content=write(ask), headers=self.headers)
+        return response
 
     @property
     def headers(self) -> dict[str, str]:
@@ -166,6 +173,11 @@ class House:
     parts: Parts
     http: httpx.AsyncClient
     time: Time
+    transport: httpx.AsyncBaseTransport
+
+    def browser(self) -> httpx.AsyncClient:
+        """Another browser at the same server, with cookies of its own."""
+        return httpx.AsyncClient(transport=self.transport, base_url="http://test")
 
     async def enter(self, account: str, device: str = "") -> Phone:
         """Enters and gives the phone."""
@@ -187,17 +199,17 @@ class House:
 
 
 @asynccontextmanager
-async def house(folder: Path) -> AsyncGenerator[House]:
+async def house(folder: Path, apps: Path = ROOT / "pwa" / "dist") -> AsyncGenerator[House]:
     """Opens a county in this folder for the length of a test."""
     time = Time()
-    parts = make_parts(Settings(data=folder, apps=ROOT / "pwa" / "dist"), clock=time)
+    parts = make_parts(Settings(data=folder, apps=apps), clock=time)
     if not parts.store.write_now(people.count_people):
         parts.store.write_now(settle)
     app = make_app(parts)
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)  # pyright: ignore[reportArgumentType]
+    transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False)
     try:
         async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://test") as http:
-            yield House(parts, http, time)
+            yield House(parts, http, time, transport)
     finally:
         await parts.store.close()
 

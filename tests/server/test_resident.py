@@ -1,120 +1,13 @@
 """The resident's page: what a link shows before and after the second step, and that nobody but the resident answers."""
 
-import gzip
 import hashlib
-import re
-from base64 import b64decode
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from html.parser import HTMLParser
 from pathlib import Path
 
-import httpx
 import pytest
-from sqlalchemy import func, select
 
-from server.pages.frame import POLICY, STYLE_HASH
-from server.pages.html import el
-from server.store import lists
-from server.store.disk import Conn
-from server.store.tables import links, ops
-from sync.fold import Shape
-from sync.op import Json
 from sync.subjects.issue import is_open
-from tests.server.house import DAY, EAST, HOUR, House, Phone, house, lamp
-
-TOKEN = "Zm9yLXRoZS1yZXNpZGVudA"
-LINK_HASH = hashlib.sha256(TOKEN.encode()).hexdigest()
-PAGE = f"/r/{TOKEN}"
-REPORTER: dict[str, Json] = {"name": "李长根", "phone": "15412345678"}
-HANDLER: dict[str, Json] = {
-    "handler_unit": "镇村镇建设服务中心",
-    "handler_name": "赵建国",
-    "handler_phone": "15490001234",
-}
-TRIAGE: dict[str, Json] = {
-    "track": "escalate_to_town", "rule": "T20", "reason_zh": "超出网格能力", "reason_en": "beyond the grid", "book": "1", "urgency": "normal",
-}  # fmt: skip
-ANSWER: dict[str, Json] = {"conclusion": "supported", "answer": "三盏路灯的线路已经换新，昨晚亮灯试过。"}
-KIND = "路灯与公共设施"
-PRIVATE = ("李长根", "15412345678", "5678", "村口三盏路灯不亮", "坏了半个月", "王一", "赵建国", "线路已经换新")
-
-
-@dataclass
-class Matter:
-    """One issue with a link, the people who work on it, and a browser of somebody who holds the link."""
-
-    home: House
-    worker: Phone
-    town: Phone
-    issue: str
-    browser: httpx.AsyncClient
-
-    async def act(self, who: Phone, name: str, fields: dict[str, Json]) -> None:
-        who.op(name, fields, subject=self.issue)
-        reply = await who.sync()
-        assert [receipt.fate for receipt in reply.receipts] == ["placed"], reply.receipts
-
-    async def answered(self) -> None:
-        """Takes it to where the resident is asked."""
-        for name, fields in (("triage", TRIAGE), ("accept", HANDLER), ("answer", ANSWER)):
-            await self.act(self.town, name, fields)
-
-    async def read(self, **chosen: str) -> str:
-        page = await self.browser.get(PAGE, params=chosen)
-        assert page.status_code == 200, page.text
-        return page.text
-
-    async def post(self, **form: str) -> httpx.Response:
-        return await self.browser.post(PAGE, data=form)
-
-    async def open(self, digits: str = "5678") -> httpx.Response:
-        return await self.post(step="open", digits=digits)
-
-    async def confirm(self, solved: str, satisfaction: str = "satisfied", comment: str = "") -> httpx.Response:
-        form = await self.read(said=solved)
-        place = re.search(r'name="round" value="(\d+)"', form)
-        assert place, form
-        return await self.post(
-            step="answer", solved=solved, satisfaction=satisfaction, comment=comment, round=place.group(1)
-        )
-
-    async def shape(self) -> Shape:
-        def look(conn: Conn) -> Shape:
-            return lists.records(conn, [self.issue])[self.issue].shape
-
-        return await self.home.parts.store.read(look)
-
-    async def count(self) -> tuple[int, int]:
-        """How many ops lie in the log, and how many wrong tries at links."""
-
-        def look(conn: Conn) -> tuple[int, int]:
-            told = conn.execute(select(func.count()).select_from(ops)).scalar_one()
-            return told, conn.execute(select(func.count()).select_from(links)).scalar_one()
-
-        return await self.home.parts.store.read(look)
-
-
-@asynccontextmanager
-async def matter(folder: Path, **fields: Json) -> AsyncIterator[Matter]:
-    async with house(folder) as home:
-        worker, town = await home.enter("wang"), await home.enter("town")
-        told = {"reporter": REPORTER} | fields
-        issue = worker.op("register", lamp(link_hash=LINK_HASH, **{k: v for k, v in told.items() if v is not None}))
-        reply = await worker.sync()
-        assert [receipt.fate for receipt in reply.receipts] == ["placed"], reply.receipts
-        async with browser_of(home) as browser:
-            yield Matter(home, worker, town, issue, browser)
-
-
-def browser_of(home: House) -> httpx.AsyncClient:
-    """Another browser at the same server, with its own cookies."""
-    return httpx.AsyncClient(transport=home.http._transport, base_url="http://test")
-
-
-def names_in(page: str) -> list[str]:
-    return [one for one in PRIVATE if one in page]
+from tests.server.house import DAY, EAST, HOUR, lamp
+from tests.server.matter import HANDLER, KIND, PAGE, REPORTER, TOKEN, TRIAGE, matter, names_in
 
 
 async def test_before_the_second_step_there_are_no_names_and_no_words(tmp_path: Path) -> None:
@@ -195,7 +88,7 @@ async def test_a_pass_made_for_one_link_opens_no_other_and_runs_out(tmp_path: Pa
         other = "A" * 22
         one.worker.op("register", lamp(link_hash=hashlib.sha256(other.encode()).hexdigest(), reporter=REPORTER))
         await one.worker.sync()
-        async with browser_of(one.home) as thief:
+        async with one.home.browser() as thief:
             page = await thief.get(f"/r/{other}", headers={"Cookie": f"reporter={held}"})
             assert names_in(page.text) == []
             forged = await thief.get(PAGE, headers={"Cookie": "reporter=99999999999999.00"})
@@ -387,123 +280,3 @@ async def test_of_a_confidential_matter_a_stranger_does_not_even_learn_its_kind(
         assert KIND not in await one.read()
         await one.open()
         assert KIND in await one.read()
-
-
-NASTY = (
-    "<script>alert(1)</script>",
-    "</title></style></textarea><script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "' onmouseover='alert(1)",
-    "<svg/onload=alert(1)>",
-    "javascript:alert(1)",
-    "{{constructor.constructor('alert(1)')()}}",
-    "{0} {name} {words}",
-    "&lt;script&gt;alert(1)&lt;/script&gt;",
-    "<!--<script>-->",
-    "\u202egnp.exe",
-    "]]><script>",
-    "<iframe srcdoc='<script>1</script>'>",
-    "\x0b<a href=javascript:1>x</a>",
-)
-
-
-class Tags(HTMLParser):
-    """Collects what a browser would see: elements, attributes, and the text of the page."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.attributes: set[str] = set()
-        self.links: list[str] = []
-        self.said = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes |= {name for name, _ in attrs}
-        self.links += [value or "" for name, value in attrs if name in ("href", "src", "action")]
-
-    def handle_data(self, data: str) -> None:
-        self.said += data
-
-
-@pytest.mark.parametrize("nasty", NASTY)
-async def test_whatever_people_write_stays_text(tmp_path: Path, nasty: str) -> None:
-    short = nasty[:20]
-    async with matter(
-        tmp_path, title=nasty[:50].ljust(4, "。"), words=nasty, reporter={"name": short, "phone": "15412345678"}
-    ) as one:
-        await one.act(one.town, "triage", TRIAGE)
-        handler = {
-            "handler_unit": nasty[:50],
-            "handler_name": short,
-            "handler_phone": "15490001234",
-            "backup_name": short,
-        }
-        await one.act(one.town, "accept", handler)
-        await one.open()
-        pages = [await one.read(), await one.read(lang="en", print="big")]
-        answer = {"conclusion": "explained", "answer": nasty.ljust(10, "。"), "basis": nasty}
-        await one.act(one.town, "answer", answer)
-        pages += [await one.read(), await one.read(said=nasty, lang=nasty, print=nasty)]
-        await one.confirm("not_solved", comment=nasty)
-        pages.append(await one.read())
-        for page in pages:
-            seen = Tags(page)
-            assert set(seen.tags) <= SAFE_TAGS
-            assert not [name for name in seen.attributes if name.startswith("on") or name in ("style", "srcdoc")]
-            assert [one for one in seen.links if not one.startswith(("/r", "tel:", "data:,"))] == []
-            assert "\u202e" not in page
-        assert nasty.replace("\u202e", "").replace("\x0b", "").strip() in Tags(pages[0]).said
-
-
-SAFE_TAGS = set(
-    "html head body meta title link style script header nav main footer section h1 h2 p a button span br ol li div form label input textarea "
-    "fieldset legend details summary".split()
-)
-
-
-def test_an_element_escapes_text_and_attributes_alike() -> None:
-    assert el("a", "<b>", href='"><i>') == '<a href="&quot;&gt;&lt;i&gt;">&lt;b&gt;</a>'
-    assert el("p", el("b", "x"), "&") == "<p><b>x</b>&amp;</p>"
-    assert el("input", required=True, checked=False, value="") == "<input required>"
-
-
-async def test_the_page_is_small_private_and_runs_nothing_of_anybody_elses(tmp_path: Path) -> None:
-    async with matter(tmp_path) as one:
-        await one.answered()
-        await one.open()
-        pages = [await one.browser.get(PAGE, params=chosen) for chosen in ({}, {"said": "solved"}, {"lang": "en"})]
-        await one.confirm("not_solved", comment="东头那盏还是不亮" * 30)
-        pages += [await one.browser.get(PAGE), await one.browser.get(f"/r/{'A' * 22}")]
-        for page in pages:
-            assert len(gzip.compress(page.content)) < 8 * 1024
-            assert page.headers["cache-control"] == "no-store"
-            assert page.headers["referrer-policy"] == "no-referrer"
-            assert "noindex" in page.headers["x-robots-tag"]
-            assert page.headers["content-security-policy"] == POLICY
-            assert re.findall(r"<script(?! type=\"module\" src=\"/r-assets/)", page.text) == []
-        assert "unsafe" not in POLICY
-        style = re.search("<style>(.*)</style>", pages[0].text)
-        assert style
-        assert b64decode(STYLE_HASH.removeprefix("sha256-")) == hashlib.sha256(style.group(1).encode()).digest()
-
-
-async def test_english_is_one_press_away_and_stays_chosen(tmp_path: Path) -> None:
-    async with matter(tmp_path) as one:
-        await one.answered()
-        opened = await one.browser.post(f"{PAGE}?lang=en&print=big", data={"step": "open", "digits": "5678"})
-        assert opened.headers["location"] == f"{PAGE}?lang=en&print=big"
-        page = (await one.browser.get(opened.headers["location"])).text
-        assert '<html lang="en" class="big">' in page
-        assert "Is this solved?" in page
-        assert "lang=en&amp;print=big&amp;said=not_solved" in page
-
-
-async def test_a_link_never_lies_in_the_log_of_requests(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("DEBUG")
-    async with matter(tmp_path) as one:
-        await one.read()
-        await one.open("0000")
-        ours = [record.getMessage() for record in caplog.records if not record.name.startswith("httpx")]
-        assert [line for line in ours if TOKEN in line] == []

@@ -1,6 +1,7 @@
 """The store: durable or not at all, migrated to exactly the tables the code names, one writer, caches that are caches."""
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from server.store.writer import MAX_WAITING
 
 
 @pytest.fixture
-def store(tmp_path: Path):
+def store(tmp_path: Path) -> Iterator[Store]:
     opened = open_store(tmp_path)
     yield opened
     asyncio.run(opened.close())

@@ -192,7 +192,7 @@ def clocks() -> Iterator[Case]:
     now_and_then = [
         clock.stamp(ms, count, "d1") for ms, count in ((1000, 0), (1000, 15), (1000, 255), (1_790_000_000_000, 9))
     ]
-    last = ["", full, *now_and_then]
+    last = ["", full, clock.stamp(1000, clock.MAX_COUNT - 1, "d1"), *now_and_then]
     for stamp, now_ms in product(last, (-5, 0, 999, 1000, 1001, 1_790_000_000_000, 10**15 - 1)):
         yield "tick", [stamp, now_ms, "d1"]
         if stamp:

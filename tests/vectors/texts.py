@@ -64,6 +64,7 @@ null
 {"a":"x:1.5"}
 {"a":"\\", "b":2.5}
 {"a":"\"", "b":[1e5]}
+{"a":"\" ,1.5 "}
 {"a":NaN}
 {"a":01}
 {"a":+1}
@@ -140,8 +141,9 @@ MORE = r"""
 def unreadable() -> Iterator[Case]:
     """Texts that are no op, or just are one."""
     deep = ['{"a":' + "[" * n + "]" * n + "}" for n in (5, MAX_DEPTH - 2, MAX_DEPTH - 1, 500, 5000)]
+    deep.append('{"a":' + "[" * (MAX_DEPTH - 2) + "]" * (MAX_DEPTH - 2) + ',"b":[[]]}')
     broad = ['{"a":[' + one * 100 + "1]}" for one in ("[],", '{"b":[]},', '"[",')]
-    odd = ['{"a":"\x01"}', '{"a":"\t"}', '{"a":"\x7f"}']
+    odd = ['{"a":"\ud800"}', '{"a":"\ude00\ud83d"}', '{"a":"\x01"}', '{"a":"\t"}', '{"a":"\x7f"}']
     yield from (("read_op", [BASE % (one, "")]) for one in [*FIELDS, *odd, *deep, *broad])
     yield from (("read_op", [BASE % ("{}", one)]) for one in MORE)
     whole = BASE % ("{}", "")
@@ -173,7 +175,7 @@ def unreadable() -> Iterator[Case]:
 REPLY = (
     '{"v":1,"epoch":"e1","now_ms":1790000000000,"next_seq":3,"receipts":[{"seq":1,"hash":"h","fate":"placed","grid":"329924101201001",'
     '"place":7,"placed_ms":5},{"seq":2,"hash":"i","fate":"refused","why":"not_your_role","about":"accept"}],"scope":[{"grid":"329924101201001",'
-    '"name":"一网格","village":"柳溪村","town":"青禾镇","role":"grid_worker"}],"changes":{"329924101201001":{"ops":[[7,5,4,"grid_worker","{}"]],"head":9}},"book":"b1"}'
+    '"name":"一网格","village":"柳溪村","town":"青禾镇","role":"grid_worker","people":{"p1":"李某"}}],"changes":{"329924101201001":{"ops":[[7,5,4,"grid_worker","{}"]],"head":9}},"book":"b1"}'
 )
 
 
@@ -187,6 +189,9 @@ CUTS = {
     '"{}"]': '"{}",8]',
     '"role":"grid_worker"': '"role":1',
     '"book":"b1"': '"book":"b1","later":[]',
+    '"李某"': "1",
+    '{"p1":"李某"}': "[]",
+    ',"people":{"p1":"李某"}': "",
     '"receipts":[': '"receipts":[1,',
     '"fate":"placed",': "",
 }

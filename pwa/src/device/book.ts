@@ -9,15 +9,16 @@ const PARTS = ['categories', 'triage', 'suggest', 'danger_words', 'patterns', 'u
 
 /** Fetches the book when the server's is another version than ours; the old one serves until the new one is here. */
 export async function fetchBook(shelf: Shelf, net: Net, holder: Holder, version: string): Promise<Trouble | undefined> {
-  const held = await shelf.read(['meta'], (tx) => meta(tx, 'book'))
+  const held = await shelf.read(['meta'], (tx) => meta(tx, 'book_version'))
   if (isTrouble(held)) return held
-  if (version === '' || held?.version === version) return undefined
+  if (version === '' || held === version) return undefined
   const answer = await net.ask({ method: 'GET', path: '/book' }, holder)
   if (isTrouble(answer)) return answer
   const book = readBook(await answer.body.text())
   if (book === undefined) return { trouble: 'not_our_server', detail: 'no book in the answer' }
   return shelf.write(['meta'], async (tx) => {
     await setMeta(tx, 'book', book)
+    await setMeta(tx, 'book_version', book.version)
     return undefined
   })
 }

@@ -126,6 +126,7 @@ export class Device {
   #rise(): void {
     for (const stop of this.#stop) stop()
     this.#stop = []
+    void this.#seat?.shelf.close()
     this.#seat = undefined
   }
 

@@ -46,12 +46,16 @@ export interface Holder {
 
 type Fetch = (address: string, init: RequestInit) => Promise<Response>
 
+interface Token extends Holder {
+  readonly access: string
+}
+
 /** One way to the server. Holds the access token, in memory only. */
 export class Net {
   readonly #base: string
   readonly #fetch: Fetch
-  #token = ''
-  #entering: Promise<Entry | Trouble> | undefined
+  #token: Token | undefined
+  readonly #renewing = new Map<string, Promise<Entry | Trouble>>()
 
   /** `base` is "" in a browser: the server that gave us the app. */
   constructor(base = '', fetcher: Fetch = (address, init) => fetch(address, init)) {
@@ -59,15 +63,19 @@ export class Net {
     this.#fetch = fetcher
   }
 
-  /** Asks as the holder. A token that has run out is renewed once by the cookie; if that fails, the holder must enter again. */
+  /**
+   * Asks as the holder and as nobody else, also while another person is about to enter. A token that has run out is renewed once by
+   * the cookie; if that fails, the holder must enter again.
+   */
   async ask(request: Request, holder: Holder): Promise<Answer | Trouble> {
-    if (this.#token !== '') {
-      const answer = await this.#send(request)
+    const token = this.#token
+    if (token?.person === holder.person && token.device === holder.device) {
+      const answer = await this.#send(request, token)
       if (!isTrouble(answer) || answer.problem?.status !== 401) return answer
     }
     const entry = await this.again(holder)
     if (isTrouble(entry)) return entry
-    const answer = await this.#send(request)
+    const answer = await this.#send(request, { ...holder, access: entry.access })
     if (isTrouble(answer) && answer.problem?.status === 401) return { ...answer, trouble: 'enter_again' }
     return answer
   }
@@ -78,35 +86,36 @@ export class Net {
     return this.#take(await this.#send(json('/enter', { account, password, ...known })))
   }
 
-  /** A new access token by the cookie. Several who ask at once share one request, over all tabs. */
+  /** A new access token by the cookie. Several who ask at once share one request; tabs take turns. */
   async again(holder: Holder): Promise<Entry | Trouble> {
-    this.#entering ??= inTurn('sulaiban-enter', () => this.#send(json('/enter/again', { device: holder.device }))).then((answer) => {
-      this.#entering = undefined
-      return this.#take(answer)
-    })
-    const entry = await this.#entering
+    const { device } = holder
+    const shared = this.#renewing.get(device) ?? this.#renew(device).finally(() => this.#renewing.delete(device))
+    this.#renewing.set(device, shared)
+    const entry = await shared
     if (isTrouble(entry)) return entry.problem?.status === 401 ? { ...entry, trouble: 'enter_again' } : entry
     if (entry.person === holder.person && entry.device === holder.device) return entry
-    this.#token = ''
+    this.#token = undefined
     return { trouble: 'enter_again', detail: `the cookie is for ${entry.person} on ${entry.device}` }
   }
 
   /** Tells the server that this device's cookie shall count no more. Leaving works without an answer, too. */
   async leave(device: string): Promise<void> {
-    this.#token = ''
+    if (this.#token?.device === device) this.#token = undefined
     await this.#send(json('/enter/leave', { device }))
   }
 
-  #take(answer: Answer | Trouble): Promise<Entry | Trouble> {
-    if (isTrouble(answer)) return Promise.resolve(answer)
-    return answer.body.text().then((text) => {
-      const entry = readEntry(text)
-      if (!isTrouble(entry)) this.#token = entry.access
-      return entry
-    })
+  async #renew(device: string): Promise<Entry | Trouble> {
+    return this.#take(await inTurn('sulaiban-enter', () => this.#send(json('/enter/again', { device }))))
   }
 
-  async #send(request: Request): Promise<Answer | Trouble> {
+  async #take(answer: Answer | Trouble): Promise<Entry | Trouble> {
+    if (isTrouble(answer)) return answer
+    const entry = readEntry(await answer.body.text())
+    if (!isTrouble(entry)) this.#token = { access: entry.access, person: entry.person, device: entry.device }
+    return entry
+  }
+
+  async #send(request: Request, token?: Token): Promise<Answer | Trouble> {
     const stop = new AbortController()
     let timer = setTimeout(() => stop.abort(), FIRST_BYTE_MS)
     const alive = (): void => {
@@ -114,7 +123,7 @@ export class Net {
       timer = setTimeout(() => stop.abort(), STANDSTILL_MS)
     }
     try {
-      const response = await this.#fetch(this.#base + request.path, await this.#init(request, stop.signal))
+      const response = await this.#fetch(this.#base + request.path, await init(request, token, stop.signal))
       alive()
       const body = await wholeBody(response, alive)
       return await told(response, body)
@@ -125,16 +134,16 @@ export class Net {
       clearTimeout(timer)
     }
   }
+}
 
-  async #init(request: Request, signal: AbortSignal): Promise<RequestInit> {
-    const headers = new Headers(request.headers)
-    if (this.#token !== '') headers.set('Authorization', `Bearer ${this.#token}`)
-    const packed = request.body !== undefined && request.pack === true ? await pack(request.body) : undefined
-    if (packed !== undefined) headers.set('Content-Encoding', 'gzip')
-    const body = packed ?? request.body
-    const where: RequestInit = { credentials: 'same-origin', cache: 'no-store', redirect: 'manual', signal }
-    return { method: request.method, headers, ...where, ...(body === undefined ? {} : { body }) }
-  }
+async function init(request: Request, token: Token | undefined, signal: AbortSignal): Promise<RequestInit> {
+  const headers = new Headers(request.headers)
+  if (token !== undefined) headers.set('Authorization', `Bearer ${token.access}`)
+  const packed = request.body !== undefined && request.pack === true ? await pack(request.body) : undefined
+  if (packed !== undefined) headers.set('Content-Encoding', 'gzip')
+  const body = packed ?? request.body
+  const where: RequestInit = { credentials: 'same-origin', cache: 'no-store', redirect: 'manual', signal }
+  return { method: request.method, headers, ...where, ...(body === undefined ? {} : { body }) }
 }
 
 /** Runs while no other tab does, where the browser can say so; two at once would do no harm, only work. */

@@ -2,7 +2,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Holder, Net } from './net'
-import type { PhotoRow, Reading, Shelf } from './shelf'
+import type { PhotoRow, Reading, Shelf, Writing } from './shelf'
 import { MOST_PHOTO_BYTES, offscreen, shrink, type Easel } from './shrink'
 import { isTrouble, type Trouble } from './trouble'
 
@@ -26,30 +26,44 @@ export async function keepPhoto(shelf: Shelf, picture: Blob, now_ms: number): Pr
 export async function keepBytes(shelf: Shelf, picture: Blob, now_ms: number): Promise<Photo | Trouble> {
   const bytes = await picture.arrayBuffer()
   const hash = bytesToHex(sha256(new Uint8Array(bytes)))
-  return shelf.write(['photos'], async (tx) => {
+  const size = bytes.byteLength
+  return shelf.write(['photos', 'pictures'], async (tx) => {
     const photos = tx.objectStore('photos')
-    const row: PhotoRow = { hash, bytes, type: picture.type, state: 'kept', made_ms: now_ms, device: '', seq: 0, grid: '' }
+    const row: PhotoRow = { hash, size, type: picture.type, state: 'kept', made_ms: now_ms, device: '', seq: 0, grid: '' }
+    await tx.objectStore('pictures').put({ hash, bytes })
     if ((await photos.getKey(hash)) === undefined) await photos.put(row)
-    return { hash, bytes: bytes.byteLength }
+    return { hash, bytes: size }
   })
 }
 
 /** Takes away a photo that no op names; any other stays. */
 export async function dropPhoto(shelf: Shelf, hash: string): Promise<Trouble | undefined> {
-  return shelf.write(['photos'], async (tx) => {
+  return shelf.write(['photos', 'pictures'], async (tx) => {
     const row = await tx.objectStore('photos').get(hash)
-    if (row?.state === 'kept') await tx.objectStore('photos').delete(hash)
+    if (row?.state === 'kept') await remove(tx, hash)
     return undefined
   })
 }
 
 /** The photo as it lies here, or else as the server has it. */
 export async function photoBlob(shelf: Shelf, net: Net, holder: Holder, hash: string): Promise<Blob | Trouble> {
-  const row = await shelf.read(['photos'], (tx) => tx.objectStore('photos').get(hash))
-  if (isTrouble(row)) return row
-  if (row !== undefined) return new Blob([row.bytes], { type: row.type })
+  const here = await pictureHere(shelf, hash)
+  if (here !== undefined) return here
   const answer = await net.ask({ method: 'GET', path: `/photos/${hash}` }, holder)
   return isTrouble(answer) ? answer : new Blob([answer.body], { type: answer.type })
+}
+
+async function pictureHere(shelf: Shelf, hash: string): Promise<Blob | undefined | Trouble> {
+  return shelf.read(['photos', 'pictures'], async (tx) => {
+    const row = await tx.objectStore('photos').get(hash)
+    const picture = await tx.objectStore('pictures').get(hash)
+    return row === undefined || picture === undefined ? undefined : new Blob([picture.bytes], { type: row.type })
+  })
+}
+
+async function remove(tx: Writing, hash: string): Promise<void> {
+  await tx.objectStore('photos').delete(hash)
+  await tx.objectStore('pictures').delete(hash)
 }
 
 /** Photos that an op names and the server has not yet acknowledged. */
@@ -79,10 +93,9 @@ export async function sendPhotos(shelf: Shelf, net: Net, holder: Holder): Promis
 }
 
 async function sendOne(shelf: Shelf, net: Net, holder: Holder, hash: string): Promise<Trouble | undefined> {
-  const row = await shelf.read(['photos'], (tx) => tx.objectStore('photos').get(hash))
-  if (row === undefined || isTrouble(row)) return row
-  const body = new Blob([row.bytes], { type: row.type })
-  const answer = await net.ask({ method: 'PUT', path: `/photos/${hash}`, body, headers: { 'Content-Type': row.type } }, holder)
+  const body = await pictureHere(shelf, hash)
+  if (body === undefined || isTrouble(body)) return body
+  const answer = await net.ask({ method: 'PUT', path: `/photos/${hash}`, body, headers: { 'Content-Type': body.type } }, holder)
   return isTrouble(answer) ? answer : move(shelf, hash, 'sent')
 }
 
@@ -96,10 +109,9 @@ async function move(shelf: Shelf, hash: string, state: 'aside' | 'sent'): Promis
 
 /** Makes room: photos that the server has had for long. Others are never taken away. */
 export async function clearSentPhotos(shelf: Shelf, now_ms: number): Promise<Trouble | undefined> {
-  return shelf.write(['photos'], async (tx) => {
-    const photos = tx.objectStore('photos')
-    for (const row of await photos.index('state').getAll('sent')) {
-      if (row.made_ms + STAYS_MS < now_ms) await photos.delete(row.hash)
+  return shelf.write(['photos', 'pictures'], async (tx) => {
+    for (const row of await tx.objectStore('photos').index('state').getAll('sent')) {
+      if (row.made_ms + STAYS_MS < now_ms) await remove(tx, row.hash)
     }
     return undefined
   })

@@ -3,17 +3,22 @@ import { fetchBook } from './book'
 import { exchange, type GridLog } from './exchange'
 import { inTurn, type Net } from './net'
 import { unsent } from './outbox'
-import { sendPhotos } from './photos'
+import { sendPhotos, waitingPhotos } from './photos'
 import { meta, type Shelf } from './shelf'
 import type { Tabs } from './tabs'
 import { isTrouble, type Trouble } from './trouble'
 
 const SEEN_MS = 60_000
+/** What another tab heard so lately need not be asked again by the clock or a glance. */
+const FRESH_MS = 10_000
 const HIDDEN_MS = 5 * 60_000
 const FIRST_RETRY_MS = 2_000
 const LAST_RETRY_MS = 5 * 60_000
 
 export type Occasion = 'op' | 'online' | 'seen' | 'clock' | 'person'
+
+/** A person asks, or the net says that it is back: tried even when the try before has just failed. */
+const URGENT: readonly Occasion[] = ['person', 'online']
 
 /** Keeps one store in touch with the server, in turn with the same store's other tabs. */
 export class Sender {
@@ -25,7 +30,7 @@ export class Sender {
   #failures = 0
   #notBefore_ms = 0
   #running: Promise<void> | undefined
-  #again = false
+  #next: Occasion | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #stopped = false
 
@@ -41,8 +46,8 @@ export class Sender {
   async poke(occasion: Occasion): Promise<void> {
     if (this.#stopped) return
     if (this.#running !== undefined) {
-      // A round under way may have read the outbox already: one more follows it.
-      this.#again = true
+      // A round under way may have read the outbox already: one more follows it, for the more urgent occasion.
+      if (this.#next === undefined || !URGENT.includes(this.#next)) this.#next = occasion
       return this.#running
     }
     // A new op does not break a pause the server asked for or a failing net needs; its turn is armed already.
@@ -56,35 +61,45 @@ export class Sender {
     clearTimeout(this.#timer)
   }
 
-  async #rounds(occasion: Occasion): Promise<void> {
+  async #rounds(first: Occasion): Promise<void> {
     let trouble: Trouble | undefined
+    let occasion: Occasion | undefined = first
     try {
-      do {
-        this.#again = false
-        trouble = await inTurn(`sulaiban-outbox-${this.#shelf.name}`, () => this.#round(occasion))
-      } while (this.#goesOn(trouble))
+      while (occasion !== undefined) {
+        const now = occasion
+        this.#next = undefined
+        trouble = await inTurn(`sulaiban-outbox-${this.#shelf.name}`, () => this.#round(now))
+        occasion = this.#goesOn(trouble)
+      }
     } finally {
       this.#running = undefined
       this.#arm(trouble)
     }
   }
 
-  #goesOn(trouble: Trouble | undefined): boolean {
-    return this.#again && trouble === undefined && !this.#stopped
+  /** What calls for one more round at once. After a trouble only what is urgent does; all else waits for its turn. */
+  #goesOn(trouble: Trouble | undefined): Occasion | undefined {
+    if (this.#stopped || this.#next === undefined) return undefined
+    return trouble === undefined || URGENT.includes(this.#next) ? this.#next : undefined
   }
 
   async #round(occasion: Occasion): Promise<Trouble | undefined> {
-    if (occasion === 'op' && (await this.#isAllSent())) return undefined
+    if (await this.#isDone(occasion)) return undefined
     this.#tabs.tell({ sending: { sending: true } })
     const trouble = await this.#talk()
     this.#tabs.tell({ sending: { sending: false, ...(trouble ? { trouble } : {}) }, rest: true })
     return trouble
   }
 
-  /** While this tab waited for its turn another may have sent everything. */
-  async #isAllSent(): Promise<boolean> {
-    const rows = await this.#shelf.read(['outbox'], unsent)
-    return !isTrouble(rows) && rows.length === 0
+  /** While this tab waited for its turn another may have sent everything, and heard what is new. */
+  async #isDone(occasion: Occasion): Promise<boolean> {
+    if (URGENT.includes(occasion)) return false
+    const read = await this.#shelf.read(['outbox', 'photos', 'meta'], async (tx) => ({
+      waits: (await unsent(tx)).length + (await waitingPhotos(tx)).length,
+      heard_ms: (await meta(tx, 'contact'))?.at_ms ?? 0,
+    }))
+    if (isTrouble(read) || read.waits > 0) return false
+    return occasion === 'op' || Math.abs(this.#now() - read.heard_ms) < FRESH_MS
   }
 
   async #talk(): Promise<Trouble | undefined> {

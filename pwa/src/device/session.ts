@@ -1,5 +1,5 @@
 // Who works on this phone, and which store is whose: entering, coming back without a network, leaving. Passwords are never kept.
-import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from 'idb'
+import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
 import type { Entry, Net } from './net'
 import { unsent } from './outbox'
 import { waitingPhotos } from './photos'
@@ -58,7 +58,7 @@ export async function comeBack(app: string): Promise<Shelf | undefined | Trouble
 export async function enter(app: string, net: Net, account: string, password: string): Promise<Shelf | Trouble> {
   const tenant = await front((db) => db.get('tenants', [app, account]))
   if (isTrouble(tenant)) return tenant
-  const before = tenant === undefined ? undefined : await sessionOf(new Shelf(shelfName(app, tenant.person)))
+  const before = tenant === undefined ? undefined : await sessionBefore(new Shelf(shelfName(app, tenant.person)))
   if (isTrouble(before)) return before
   const entry = await net.enter(account, password, before?.device ?? '')
   if (isTrouble(entry)) return entry
@@ -79,7 +79,11 @@ async function setPresent(app: string, account: string, person: string): Promise
 
 /** Who this store belongs to; undefined when nobody has entered into it. */
 export async function sessionOf(shelf: Shelf): Promise<Session | undefined | Trouble> {
-  const session = await shelf.read(['meta'], (tx) => meta(tx, 'session'))
+  return shelf.read(['meta'], (tx) => meta(tx, 'session'))
+}
+
+async function sessionBefore(shelf: Shelf): Promise<Session | undefined | Trouble> {
+  const session = await sessionOf(shelf)
   await shelf.close()
   return session
 }
@@ -133,7 +137,6 @@ export async function leaveForgetting(app: string, shelf: Shelf, session: Sessio
     return undefined
   })
   if (left !== undefined) return left
-  await shelf.close()
-  await deleteDB(shelf.name)
+  await shelf.clear()
   return 0
 }

@@ -1,5 +1,5 @@
 // The phone's store: which rows it holds, how it is opened, and the one way to write to it. What the rows mean is told elsewhere.
-import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb'
+import { deleteDB, openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb'
 import type { Shape } from '../sync/fold'
 import type { Book } from '../sync/rules/book'
 import type { Receipt, Scope } from '../sync/wire'
@@ -66,7 +66,7 @@ export type PhotoState = 'kept' | 'bound' | 'sent' | 'aside'
 
 export interface PhotoRow {
   readonly hash: string
-  readonly bytes: ArrayBuffer
+  readonly size: number
   readonly type: string
   readonly state: PhotoState
   readonly made_ms: number
@@ -74,6 +74,12 @@ export interface PhotoRow {
   readonly device: string
   readonly seq: number
   readonly grid: string
+}
+
+/** The bytes of a photo, apart, so that counting photos does not read them. */
+export interface PictureRow {
+  readonly hash: string
+  readonly bytes: ArrayBuffer
 }
 
 export interface LinkRow {
@@ -116,6 +122,8 @@ export interface Meta {
   readonly heard: string
   readonly contact: Contact
   readonly book: Book
+  /** The version of `book`, so that asking for it does not read the whole. */
+  readonly book_version: string
   /** The version of law and fold that made the shapes. */
   readonly folded_by: string
 }
@@ -128,6 +136,7 @@ export interface ShelfSchema extends DBSchema {
   fates: { key: [string, number]; value: FateRow }
   drafts: { key: string; value: DraftRow }
   photos: { key: string; value: PhotoRow; indexes: { state: string } }
+  pictures: { key: string; value: PictureRow }
   links: { key: string; value: LinkRow }
 }
 
@@ -149,6 +158,7 @@ const MIGRATIONS: readonly Migration[] = [
     db.createObjectStore('fates', { keyPath: ['device', 'seq'] })
     db.createObjectStore('drafts', { keyPath: 'key' })
     db.createObjectStore('photos', { keyPath: 'hash' }).createIndex('state', 'state')
+    db.createObjectStore('pictures', { keyPath: 'hash' })
     db.createObjectStore('links', { keyPath: 'subject' })
   },
 ]
@@ -157,12 +167,14 @@ const MIGRATIONS: readonly Migration[] = [
 export class Shelf {
   readonly name: string
   #opened: Promise<IDBPDatabase<ShelfSchema>> | undefined
+  #isOver = false
 
   constructor(name: string) {
     this.name = name
   }
 
   #open(): Promise<IDBPDatabase<ShelfSchema>> {
+    if (this.#isOver) return Promise.reject(new DOMException(`${this.name} was cleared`, 'InvalidStateError'))
     const gone = (): void => {
       this.#opened = undefined
     }
@@ -235,6 +247,13 @@ export class Shelf {
     const opened = this.#opened
     this.#opened = undefined
     ;(await opened?.catch(() => undefined))?.close()
+  }
+
+  /** Clears the store for good. What is still under way with it fails, instead of making it anew. */
+  async clear(): Promise<void> {
+    this.#isOver = true
+    await this.close()
+    await deleteDB(this.name)
   }
 }
 

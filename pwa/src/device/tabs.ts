@@ -20,7 +20,7 @@ type Ear = (news: News) => void
 /** Told here, heard here and in every other tab. */
 export class Tabs {
   readonly #ears = new Set<Ear>()
-  readonly #channel: BroadcastChannel | undefined
+  #channel: BroadcastChannel | undefined
 
   constructor(name: string) {
     this.#channel = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel(name)
@@ -39,8 +39,10 @@ export class Tabs {
   }
 
   close(): void {
+    // A round may still be under way and tell what came of it: nobody listens any more.
     this.#ears.clear()
     this.#channel?.close()
+    this.#channel = undefined
   }
 
   #hear(news: News): void {

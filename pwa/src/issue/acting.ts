@@ -7,9 +7,13 @@ import { showFirstFault } from './faults'
 import { useSaying, type Saying } from './saying'
 import { asText, type Fields } from './values'
 
+/** What is wrong with an act's form, by question, each saying what to do. */
+export type ActFaults<T> = Readonly<Partial<Record<keyof T, string>>>
+
 export interface Acting<T> extends Pick<Saying, 'busy' | 'failure'> {
   readonly draft: Ref<T>
-  readonly faults: ComputedRef<Readonly<Partial<Record<keyof T, string>>>>
+  /** Undefined before the first try. */
+  readonly faults: ComputedRef<ActFaults<T> | undefined>
   /** True once the act is durable. */
   readonly act: (fields: Readonly<Record<string, unknown>>, photos?: readonly Photo[]) => Promise<boolean>
 }
@@ -17,7 +21,7 @@ export interface Acting<T> extends Pick<Saying, 'busy' | 'failure'> {
 export interface Acted<T> {
   readonly name: string
   readonly start: () => T
-  readonly check: (draft: T) => Readonly<Partial<Record<keyof T, string>>>
+  readonly check: (draft: T) => ActFaults<T>
 }
 
 export function useActing<T>(seen: () => Seen, { name, start, check }: Acted<T>): Acting<T> {
@@ -39,7 +43,7 @@ export function useActing<T>(seen: () => Seen, { name, start, check }: Acted<T>)
     if (done) status.say(t('acted.saved'))
     return done !== undefined
   }
-  return { draft, busy, failure, act, faults: computed(() => (tried.value ? check(draft.value) : {})) }
+  return { draft, busy, failure, act, faults: computed(() => (tried.value ? check(draft.value) : undefined)) }
 }
 
 /** A text that was given along, for prefilling. */

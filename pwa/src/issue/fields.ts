@@ -1,5 +1,5 @@
 // Fields of an issue as people read them: what each is called, and its value in words.
-import { asText, isMap, type Fields } from './values'
+import { asText, isList, isMap, type Fields } from './values'
 import type { Book, Json } from '../subjects'
 import { lang, t } from '../words/words'
 import { categoryName } from './book'
@@ -43,21 +43,21 @@ export function wordsOf(field: string, value: Json | undefined, book: Book | und
   if (field === 'category') return categoryName(book, asText(value))
   if (field === 'track') return t(`track.${trackOf(asText(value))}`)
   if (field === 'amount_fen') return typeof value === 'number' ? yuan(value) : ''
-  if (field === 'photos') return Array.isArray(value) ? t('field.photos', { n: value.length }) : ''
+  if (field === 'photos') return isList(value) ? t('field.photos', { n: value.length }) : ''
   if (typeof value === 'boolean') return t(value ? 'ask.yes' : 'ask.no')
   if (typeof value === 'number') return String(value)
   return ofTexts(field, value)
 }
 
 function ofTexts(field: string, value: Json): string {
-  if (Array.isArray(value)) return value.map((one) => ofTexts(field, one)).filter(Boolean).join(lang.value === 'zh' ? '、' : ', ')
+  if (isList(value)) return value.map((one) => ofTexts(field, one)).filter(Boolean).join(lang.value === 'zh' ? '、' : ', ')
   if (isMap(value)) return personWords(value)
   return codeWord(field, asText(value))
 }
 
 /** Name, phone and relation of somebody, those that are known. */
 export function personWords(person: Fields): string {
-  return [person['name'], person['relation'], person['phone'], person['address']].map(asText).filter(Boolean).join(' · ')
+  return [person.name, person.relation, person.phone, person.address].map(asText).filter(Boolean).join(' · ')
 }
 
 /** Fen as yuan: ¥3,000 or ¥12.50. */

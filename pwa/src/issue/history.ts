@@ -47,11 +47,12 @@ function entry(one: Act | Note, kept: boolean, book: Book | undefined): Entry {
 
 function told(one: Act | Note, book: Book | undefined): string {
   const fields = TOLD[one.name] ?? []
-  return fields.map((field) => wordsOf(field, one.fields[field], book)).filter(Boolean).join(lang.value === 'zh' ? '；' : '; ')
+  const between = one.name === 'accept' ? ' ' : '\n'
+  return fields.map((field) => wordsOf(field, one.fields[field], book)).filter(Boolean).join(between)
 }
 
 function triageWords({ fields }: Act | Note): string {
   const reason = asText(fields[lang.value === 'zh' ? 'reason_zh' : 'reason_en'])
-  const track = wordsOf('track', fields['track'], undefined)
+  const track = wordsOf('track', fields.track, undefined)
   return [track, reason].filter(Boolean).join(lang.value === 'zh' ? '：' : ': ')
 }

@@ -159,7 +159,7 @@ function ofDraft({ verbatim, summary, form, name, phone, address, confidential }
 }
 
 function known(words: string, signed: boolean, writer: Fields, confidential: boolean): Partial<IssueDraft> {
-  const [name, phone, address] = [asText(writer['name']), asText(writer['phone']), asText(writer['address'])]
+  const [name, phone, address] = [asText(writer.name), asText(writer.phone), asText(writer.address)]
   const told = signed && (name !== '' || phone !== '')
   const teller = told ? ({ teller: 'named', name, phone, address } as const) : ({ teller: 'anonymous' } as const)
   return { words, channel: 'mailbox', confidential, place: address, ...teller }

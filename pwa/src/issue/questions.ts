@@ -34,8 +34,8 @@ export interface Question {
   readonly fits: (about: About) => boolean
 }
 
-/** At most so many at once that have no answer yet; the wish is asked besides. */
-const AT_ONCE = 4
+/** At most so many for one matter; the wish is asked besides. */
+const AT_MOST = 4
 
 const hasParties = ({ category }: About): boolean => category?.parties === 'two' || category?.parties === 'multi'
 const isTwoSided = ({ category }: About): boolean => category?.parties === 'two'
@@ -85,7 +85,8 @@ export function factsFrom(answers: Answers): Facts {
 export function questionsFor(book: Book, known: Facts, about: About, answers: Answers): readonly QuestionId[] {
   const facts = { ...known, ...factsFrom(answers) }
   const open = QUESTIONS.filter((id) => answers[id] === undefined && questions[id].fits(about) && matters(book, facts, id))
-  const next = open.filter((id) => id !== 'wish').slice(0, AT_ONCE)
+  const given = QUESTIONS.filter((id) => id !== 'wish' && answers[id] !== undefined).length
+  const next: readonly QuestionId[] = open.filter((id) => id !== 'wish').slice(0, Math.max(0, AT_MOST - given))
   return QUESTIONS.filter((id) => answers[id] !== undefined || next.includes(id) || (id === 'wish' && open.includes(id)))
 }
 

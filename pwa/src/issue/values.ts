@@ -1,10 +1,16 @@
 // Values of a subject as the types a page wants; a value of another type is as good as none.
-import { valueOf, type Json, type Photo, type Seen } from '../subjects'
+import { valueOf } from '../seen'
+import type { Json, Photo, Seen } from '../subjects'
 
 export type Fields = Readonly<Record<string, Json>>
 
 export function isMap(value: Json | undefined): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** `Array.isArray`, which knows no lists that may not be changed. */
+export function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value)
 }
 
 /** A text, "" when there is none. */
@@ -28,13 +34,13 @@ export function isTrue(seen: Seen, field: string): boolean {
 /** A list of texts; what is no text is left out. */
 export function textsOf(seen: Seen, field: string): readonly string[] {
   const value = valueOf(seen, field)
-  return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : []
+  return isList(value) ? value.filter((one): one is string => typeof one === 'string') : []
 }
 
 /** A list of maps; what is no map is left out. */
 export function mapsOf(seen: Seen, field: string): readonly Fields[] {
   const value = valueOf(seen, field)
-  return Array.isArray(value) ? value.filter(isMap) : []
+  return isList(value) ? value.filter(isMap) : []
 }
 
 export function mapOf(seen: Seen, field: string): Fields | undefined {

@@ -89,10 +89,10 @@ export type MediationFaults = Readonly<Record<string, string>>
 export function mediationFaults(draft: MediationDraft, bare: boolean): MediationFaults {
   const faults: Record<string, string> = {}
   const dispute = lengthOf(draft.dispute.trim())
-  if (dispute < 5) faults['dispute'] = t('mediate.fault.dispute')
-  else if (dispute > 500) faults['dispute'] = t('fault.too_long', { n: dispute - 500 })
-  if (bare && draft.danger.length === 0) faults['danger'] = t('register.fault.danger')
-  if (bare && draft.category === '') faults['category'] = t('register.fault.category')
+  if (dispute < 5) faults.dispute = t('mediate.fault.dispute')
+  else if (dispute > 500) faults.dispute = t('fault.too_long', { n: dispute - 500 })
+  if (bare && draft.danger.length === 0) faults.danger = t('register.fault.danger')
+  if (bare && draft.category === '') faults.category = t('register.fault.category')
   Object.assign(faults, ...draft.parties.map(partyFaults))
   if (Object.keys(faults).length > 0) return faults
   return { ...faults, ...(isRefused(draft) ? routeFaults(draft) : outcomeFaults(draft)) }

@@ -63,7 +63,7 @@ export function withIssue(held: Held, proposal: Proposal, overruling: Overruling
     parties: draft.parties.map(({ name, phone }) => ({ name: name.trim(), phone: phone || undefined })),
   }
   const sorted = triageFields(proposal, overruling, given.title)
-  const solves = isAgreed(draft) && sorted['track'] === 'solved_in_grid'
+  const solves = isAgreed(draft) && sorted.track === 'solved_in_grid'
   return [
     { name: 'register', what: { kind: 'issue', grid, fields, link: newLink() } },
     record(held, theNew(0)),

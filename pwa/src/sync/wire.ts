@@ -98,11 +98,16 @@ const OPENERS = /[[{]/g
 /** The op in a text, read by itself: a bad one never holds up its neighbours. */
 export function readOp(text: string): Op | Unreadable {
   if (LONE_SURROGATE.test(text)) return { why: 'not_unicode' }
-  if (text.length > MAX_OP_BYTES || utf8ToBytes(text).length > MAX_OP_BYTES) return { why: 'op_too_large' }
+  if (isTooLarge(text)) return { why: 'op_too_large' }
   if (!isBare(text)) return { why: 'not_an_op' }
   const read = parse(text)
   const op = isMap(read) && isWellFormed(text, read) ? asOp(read) : null
   return op !== null && isSound(op) ? op : { why: 'not_an_op' }
+}
+
+/** Bytes are counted only where they matter: a unit of UTF-16 becomes at most three of them. */
+function isTooLarge(text: string): boolean {
+  return text.length * 3 > MAX_OP_BYTES && utf8ToBytes(text).length > MAX_OP_BYTES
 }
 
 /** Whether the text's numbers are whole ones as written and nothing nests deeper than MAX_DEPTH. */
@@ -215,9 +220,12 @@ function asReceipt(read: JsonMap): Receipt | null {
 function asScope(read: JsonMap): Scope | null {
   const { grid, name, village, town, role, people = {} } = read
   if (typeof grid !== 'string' || typeof name !== 'string' || typeof village !== 'string') return null
-  if (typeof town !== 'string' || typeof role !== 'string' || !isMap(people)) return null
-  const names = Object.entries(people).filter((pair): pair is [string, string] => typeof pair[1] === 'string')
-  return { grid, name, village, town, role, people: Object.fromEntries(names) }
+  if (typeof town !== 'string' || typeof role !== 'string' || !isNames(people)) return null
+  return { grid, name, village, town, role, people }
+}
+
+function isNames(value: Json): value is Readonly<Record<string, string>> {
+  return isMap(value) && Object.values(value).every((one) => typeof one === 'string')
 }
 
 function asChangesByGrid(value: Json | undefined): Readonly<Record<string, Changes>> | null {

@@ -1,7 +1,22 @@
 // Every English sentence of the screens; the type makes it answer to the same keys as the Chinese.
 import type { Sentences } from './words'
+import { issue } from './en/issue'
+import { mailbox } from './en/mailbox'
+import { mediate } from './en/mediate'
+import { phone } from './en/phone'
+import { today } from './en/today'
+import { visit } from './en/visit'
+import { waiting } from './en/waiting'
 
 export const en: Sentences = {
+  ...issue,
+  ...mailbox,
+  ...mediate,
+  ...phone,
+  ...today,
+  ...visit,
+  ...waiting,
+
   // The shell
   'app.name': 'Sulaiban',
   'app.motto': 'Small matters end in the grid, large ones in the town, and no quarrel is passed upward unsolved',
@@ -76,6 +91,13 @@ export const en: Sentences = {
   'light.green': 'On time',
   'light.yellow': 'Due soon',
   'light.red': 'Overdue',
+  'due.over_today': 'was due today {at}',
+  'due.over': '{n} {n|day|days} over',
+  'due.today': 'today by {at}',
+  'due.tomorrow': 'tomorrow by {at}',
+  'due.by': 'by {day}, {n} days left',
+  'urgency.emergency': 'Emergency',
+  'urgency.urgent': 'Urgent',
 
   // The stages and tracks of an issue
   'stage.registered': 'Registered',

@@ -1,31 +1,48 @@
 // Picks the language and fills the blanks of a sentence; the sentences themselves stand in zh.ts and en.ts.
 import { computed, shallowRef } from 'vue'
 import { zh } from './zh'
+import type { later } from './zh/later'
+
+/** What is written in Chinese decides which keys and blanks there are. */
+type Written = typeof zh & typeof later
 
 export type Lang = 'zh' | 'en'
-export type Key = keyof typeof zh
+export type Key = keyof Written
 export type Sentences = Readonly<Record<Key, string>>
 
 /** The names between braces in a sentence: `{n}` and `{who}` make `'n' | 'who'`. */
 type Blanks<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Blanks<Rest> : never
-type Fill<K extends Key> = [Blanks<(typeof zh)[K]>] extends [never]
+type Fill<K extends Key> = [Blanks<Written[K]>] extends [never]
   ? []
-  : [blanks: Readonly<Record<Blanks<(typeof zh)[K]>, string | number>>]
+  : [blanks: Readonly<Record<Blanks<Written[K]>, string | number>>]
+
+type Known = Readonly<Partial<Sentences>>
 
 // The one value of its kind in the whole app: a screen speaks one language at a time.
-const spoken = shallowRef<{ lang: Lang; sentences: Sentences }>({ lang: 'zh', sentences: zh })
+const spoken = shallowRef<{ lang: Lang; sentences: Known }>({ lang: 'zh', sentences: zh })
 
 /** The language on the screen now. */
 export const lang = computed<Lang>(() => spoken.value.lang)
 
 /** Changes the language. English is fetched when first asked for; when it cannot be, the old language stays and this rejects. */
 export async function speak(next: Lang): Promise<void> {
-  spoken.value = { lang: next, sentences: next === 'zh' ? zh : (await import('./en')).en }
+  const english = next === 'en' ? (await import('./en')).en : undefined
+  spoken.value = { lang: next, sentences: english ?? chinese }
+}
+
+let chinese: Known = zh
+
+/** Fetches the Chinese sentences of the later pages; once is enough. Rejects when they cannot be fetched. */
+export async function learnLater(): Promise<void> {
+  if (chinese !== zh) return
+  const { later } = await import('./zh/later')
+  chinese = { ...zh, ...later }
+  if (lang.value === 'zh') spoken.value = { lang: 'zh', sentences: chinese }
 }
 
 /** The sentence for a key, its blanks filled; a key whose Chinese sentence has blanks asks for exactly those. */
 export function t<K extends Key>(key: K, ...[blanks]: Fill<K>): string {
-  return fill(spoken.value.sentences[key], blanks ?? {})
+  return fill(spoken.value.sentences[key] ?? key, blanks ?? {})
 }
 
 const BLANK = /\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g

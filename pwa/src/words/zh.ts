@@ -1,5 +1,13 @@
-// Every Chinese sentence of the screens, one flat record; the keys made here are the keys every language must have.
+// The Chinese sentences of the parts and the first pages, one flat record; those of later pages are in zh/later.ts.
+import { phone } from './zh/phone'
+import { today } from './zh/today'
+import { waiting } from './zh/waiting'
+
 export const zh = {
+  ...phone,
+  ...today,
+  ...waiting,
+
   // The shell
   'app.name': '速来办',
   'app.motto': '小事不出网格，大事不出镇村，矛盾不上交',
@@ -74,6 +82,13 @@ export const zh = {
   'light.green': '未到期',
   'light.yellow': '快到期',
   'light.red': '已超期',
+  'due.over_today': '今天 {at} 已到期',
+  'due.over': '已过 {n} 天',
+  'due.today': '今天 {at} 前',
+  'due.tomorrow': '明天 {at} 前',
+  'due.by': '{day}前，还有 {n} 天',
+  'urgency.emergency': '紧急',
+  'urgency.urgent': '加急',
 
   // The stages and tracks of an issue
   'stage.registered': '已登记',

@@ -75,14 +75,14 @@ export function runningClock(shape: Shape): string {
 export function runningDue(shape: Shape): Due | undefined {
   const clock = runningClock(shape)
   const value = asMap(inForce(shape, clock))
-  const dueMs = value?.['due_ms']
+  const dueMs = value?.due_ms
   if (typeof dueMs !== 'number') return undefined
   return {
     clock,
     due_ms: dueMs,
     proof_zh: part(shape, clock, 'proof_zh'),
     proof_en: part(shape, clock, 'proof_en'),
-    provisional: value?.['provisional'] === true,
+    provisional: value?.provisional === true,
   }
 }
 
@@ -120,7 +120,7 @@ export function isAlarmed(shape: Shape): boolean {
 
 /** Whether its words may be seen only by its author and by those above: accusations and harm to a minor. */
 export function isSealed(shape: Shape): boolean {
-  const flags = asMap(inForce(shape, 'proposal'))?.['flags']
+  const flags = asMap(inForce(shape, 'proposal'))?.flags
   return Array.isArray(flags) && flags.includes('sealed')
 }
 

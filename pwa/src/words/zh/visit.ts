@@ -1,0 +1,9 @@
+// What the pages of visit say, in Chinese.
+export const visit = {
+  'households.title': '住户',
+  'household.title': '住户',
+  'household.new': '新增住户',
+  'household.edit': '修改住户',
+  'visit.title': '走访',
+  'visit.record': '走访记录',
+} as const

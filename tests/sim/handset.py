@@ -1,0 +1,240 @@
+"""A phone with its browser: what lies on its disk, what only its open pages know, and when it asks. The ops are the real phone's."""
+
+from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import msgspec
+
+from server.replay.phone import Phone, Waiting
+from sync.admit import Area
+from sync.wire import Ask, Reply, Unreadable, read_reply, write
+from tests.sim.county import Someone
+from tests.sim.oracles import Watch
+from tests.sim.server import EPOCH, Entered, Request
+from tests.vectors.chance import Chance
+
+TIMEOUT_MS = 30_000
+FIRST_PAUSE_MS = 2_000
+LONGEST_PAUSE_MS = 300_000
+
+
+class World(Protocol):
+    """What a handset needs of the world around it."""
+
+    now_ms: int
+    watch: Watch
+
+    def hit(self, kind: str, chance: Chance) -> bool: ...
+
+    def at(self, delay_ms: int, what: Callable[[], None]) -> None: ...
+
+    def send(self, handset: "Handset", request: Request, heard: Callable[[int, bytes], None]) -> None: ...
+
+    def tell(self, words: str) -> None: ...
+
+    def period_ms(self) -> int: ...
+
+
+@dataclass
+class Tab:
+    """One open page: all of this is gone when it closes."""
+
+    is_open: bool = True
+    asking: int = 0
+    """The number of the question it waits for; 0 for none."""
+    failures: int = 0
+    armed: int = 0
+    """The number of the timer that will make it ask again."""
+
+
+def branch(phone: Phone) -> Phone:
+    """The same phone, to be changed apart: what a transaction works on."""
+    other = copy(phone)
+    other.places, other.receipts, other.shapes = dict(phone.places), dict(phone.receipts), dict(phone.shapes)
+    other.outbox, other.refused = list(phone.outbox), list(phone.refused)
+    other.log = {grid: list(changes) for grid, changes in phone.log.items()}
+    return other
+
+
+@dataclass
+class Handset:
+    """One device of one person."""
+
+    world: World
+    someone: Someone
+    seed: int
+    skew_ms: int
+    batch_ops: int
+    token: str = ""
+    refresh: str = ""
+    is_online: bool = True
+    asked: int = 0
+    timers: int = 0
+    tabs: list[Tab] = field(default_factory=lambda: [Tab()])
+
+    def __post_init__(self) -> None:
+        one = self.someone
+        self.disk = Phone(one.device, one.person, list(one.areas))
+        """What would be there after a power cut."""
+
+    @property
+    def shows_ms(self) -> int:
+        """What its clock shows."""
+        return max(self.world.now_ms + self.skew_ms, 1_000)
+
+    @property
+    def chance(self) -> Chance:
+        """Chances of their own for everything this device does next."""
+        self.asked += 1
+        return Chance(f"{self.seed} {self.someone.device} {self.asked}")
+
+    def say(self, tab: Tab, speak: Callable[[Phone], str]) -> None:
+        """Somebody says something: written down durably, then shown as saved, then sent."""
+        draft = branch(self.disk)
+        words = speak(draft)
+        made = draft.outbox[len(self.disk.outbox) :]
+        if not words or not made:
+            return
+        self.world.tell(f"{self.someone.device} says {words}")
+        self.save(tab, draft, made)
+
+    def save(self, tab: Tab, draft: Phone, made: list[Waiting]) -> None:
+        """`saved` is shown only after the write has completed."""
+        if self.write_down(draft, lambda: self.world.watch.wrote(self, made)):
+            self.world.watch.showed_saved(self, made)
+            self.sync(tab)
+
+    def write_down(self, draft: Phone, noticed: Callable[[], None]) -> bool:
+        """One transaction of the disk. The phone may die before it (nothing stands) or after (all of it does)."""
+        chance = self.chance
+        dies = self.world.hit("phone_crash", chance)
+        if dies and chance.random() < 0.5:
+            self.die("before it was written")
+            return False
+        self.disk = draft
+        noticed()
+        if dies:
+            self.die("right after it was written")
+        return not dies
+
+    def die(self, when: str) -> None:
+        """The browser is gone; it is opened again some time later."""
+        self.world.tell(f"{self.someone.device} dies {when}")
+        self.tabs = []
+        self.world.at(self.chance.choice([1_000, 60_000, 3_600_000]), self.open)
+
+    def open(self) -> None:
+        """Somebody opens the app."""
+        if len(self.tabs) < 2:
+            self.tabs.append(Tab())
+            self.sync(self.tabs[-1])
+
+    def sync(self, tab: Tab) -> None:
+        """Asks now, unless a question is under way."""
+        if not tab.is_open or tab not in self.tabs or tab.asking:
+            return
+        if not self.token:
+            self.renew(tab)
+            return
+        ask = self.next_ask()
+        sent = self.disk.outbox[: len(ask.ops)]
+        self.send(tab, Request("exchange", write(ask), self.token), lambda s, b: self.replied(tab, sent, s, b))
+
+    def next_ask(self) -> Ask:
+        """What it would send."""
+        return self.disk.ask(self.shows_ms, self.batch_ops)
+
+    def send(self, tab: Tab, request: Request, heard: Callable[[int, bytes], None]) -> None:
+        """Sends, and gives up after TIMEOUT_MS: what comes later is not heard any more."""
+        self.asked += 1
+        number = tab.asking = self.asked
+
+        def first(status: int, body: bytes) -> None:
+            if tab in self.tabs and tab.asking == number:
+                tab.asking = 0
+                heard(status, body)
+
+        self.world.send(self, request, first)
+        self.world.at(TIMEOUT_MS, lambda: first(0, b"timeout"))
+
+    def replied(self, tab: Tab, sent: list[Waiting], status: int, body: bytes) -> None:
+        """Takes the answer, if it is one."""
+        if status == 401:
+            self.renew(tab)
+        elif status != 200:
+            self.failed(tab)
+        else:
+            reply = read_reply(body)
+            if isinstance(reply, Unreadable) or reply.epoch != EPOCH:
+                self.unreadable(tab, sent)
+            else:
+                self.take(tab, reply)
+
+    def unreadable(self, tab: Tab, sent: list[Waiting]) -> None:
+        """A 200 that is not our server's answer, or not all of it, tells nothing at all."""
+        del sent
+        self.failed(tab)
+
+    def take(self, tab: Tab, reply: Reply) -> None:
+        """One transaction: receipts, places and changes, or none of it."""
+        before = self.disk
+        draft = branch(before)
+        more = draft.take(reply, self.shows_ms)
+        draft.areas = [Area(role=one.role, code=one.grid) for one in reply.scope]
+        self.world.tell(f"{self.someone.device} hears {len(reply.receipts)} receipts, {_many(reply)} changes")
+        if not self.write_down(draft, lambda: self.world.watch.heard(self, reply)):
+            return
+        tab.failures = 0
+        got_on = len(draft.outbox) < len(before.outbox) or draft.places != before.places
+        self.arm(tab, 50 if more and got_on else self.world.period_ms())
+
+    def failed(self, tab: Tab) -> None:
+        """Tries again after a pause that doubles each time."""
+        tab.failures += 1
+        pause_ms = min(FIRST_PAUSE_MS * 2**tab.failures, LONGEST_PAUSE_MS)
+        self.arm(tab, pause_ms // 2 + self.chance.randint(0, pause_ms // 2))
+
+    def arm(self, tab: Tab, delay_ms: int) -> None:
+        """Sets the tab's one timer."""
+        self.timers += 1
+        number = tab.armed = self.timers
+
+        def rings() -> None:
+            if tab.armed == number:
+                self.sync(tab)
+
+        self.world.at(delay_ms, rings)
+
+    def renew(self, tab: Tab) -> None:
+        """Asks for another access token, by the refresh token or else by the password."""
+        self.token = ""
+        one = self.someone
+        request = Request("again", self.refresh.encode())
+        if not self.refresh:
+            request = Request("enter", f"{one.person} {one.device}".encode())
+
+        def heard(status: int, body: bytes) -> None:
+            if status == 200 and body.startswith(b"{"):
+                self.entered(tab, body)
+                return
+            if status == 401:
+                self.refresh = ""
+            self.failed(tab)
+
+        self.send(tab, request, heard)
+
+    def entered(self, tab: Tab, body: bytes) -> None:
+        """Holds new tokens, if the answer came whole."""
+        try:
+            entered = msgspec.json.decode(body, type=Entered)
+        except msgspec.DecodeError:
+            self.failed(tab)
+            return
+        self.token, self.refresh = entered.access, entered.refresh
+        self.sync(tab)
+
+
+def _many(reply: Reply) -> int:
+    return sum(len(one.ops) for one in reply.changes.values())

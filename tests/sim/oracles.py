@@ -1,0 +1,105 @@
+"""Who watches a history while it runs: what was shown as saved, what was promised, what was heard. The end is judged in `truth`."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from server.replay.phone import Phone, Waiting
+from server.who import Who
+from sync.admit import Area
+from sync.wire import Ask, Receipt, Reply
+from tests.sim.county import Someone
+
+
+class BrokenError(Exception):
+    """A promise that did not hold: which oracle says so, and what it saw."""
+
+    def __init__(self, oracle: str, saw: str) -> None:
+        """`oracle` is one of O1 to O10, H1 … as they are named in the sentences of `truth` and here."""
+        super().__init__(f"{oracle}: {saw}")
+        self.oracle = oracle
+
+
+class Device(Protocol):
+    """What is watched of a handset."""
+
+    someone: Someone
+    disk: Phone
+
+
+@dataclass
+class Watch:
+    """Keeps its own books, from what passes by, and compares."""
+
+    areas: dict[str, list[Area]]
+    """Per person where they stand and stood, as the server was told."""
+    written: dict[str, dict[str, Waiting]] = field(default_factory=dict[str, dict[str, Waiting]])
+    """Per device every op that was ever durable on it, by its hash."""
+    waiting: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    """Per device the hashes of those that have no receipt yet."""
+    shown: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    promised: dict[tuple[str, str], Receipt] = field(default_factory=dict[tuple[str, str], Receipt])
+    """Every receipt the server ever answered with, by device and hash."""
+    seen: Counter[str] = field(default_factory=Counter[str])
+    """Counts for the report: faults that struck, ops, exchanges."""
+    faults: list[str] = field(default_factory=list[str])
+    """What the server raised that was no answer."""
+
+    def wrote(self, handset: Device, made: list[Waiting]) -> None:
+        """Ops are durable on a phone."""
+        device = handset.someone.device
+        for one in made:
+            self.written.setdefault(device, {})[one.hash] = one
+            self.waiting.setdefault(device, set()).add(one.hash)
+        self.seen["ops written"] += len(made)
+
+    def showed_saved(self, handset: Device, made: list[Waiting]) -> None:
+        """A screen said that ops are saved."""
+        self.shown.setdefault(handset.someone.device, set()).update(one.hash for one in made)
+
+    def heard(self, handset: Device, reply: Reply) -> None:
+        """A phone took a Reply in, durably."""
+        still = self.waiting.setdefault(handset.someone.device, set())
+        still.difference_update(receipt.hash for receipt in reply.receipts)
+
+    def replied(self, who: Who, ask: Ask, reply: Reply, now_ms: int) -> None:
+        """The server is about to answer: what it says is a promise."""
+        self.seen["exchanges"] += 1
+        for receipt in reply.receipts:
+            self._promise(who, receipt)
+        for grid, changes in reply.changes.items():
+            places = [one.place for one in changes.ops]
+            first = ask.places[grid] + 1
+            if places != list(range(first, first + len(places))):
+                raise BrokenError("O7", f"{who.device} asked {grid} after {first - 1} and was given the places {places}")
+            if not any(grid.startswith(area.code) and _holds(area, now_ms) for area in self.areas[who.person]):
+                raise BrokenError("O10", f"{who.device} was given {grid}, which {who.person} may not read now")
+
+    def _promise(self, who: Who, receipt: Receipt) -> None:
+        known = self.promised.setdefault((who.device, receipt.hash), receipt)
+        if known != receipt:
+            raise BrokenError("O3", f"{who.device} {receipt.seq} was promised two fates: {known} and {receipt}")
+
+    def faulted(self, fault: Exception) -> None:
+        """The server raised."""
+        self.faults.append(repr(fault))
+
+    def compare(self, handset: Device) -> None:
+        """After every event: the number waiting is true, and what was shown as saved was written."""
+        device = handset.someone.device
+        if len(handset.disk.outbox) != len(self.waiting.get(device, ())):
+            self._miscounted(handset)
+        if len(self.shown.get(device, ())) > len(self.written.get(device, ())):
+            raise BrokenError("O1", f"{device} showed more as saved than it had written")
+
+    def _miscounted(self, handset: Device) -> None:
+        device = handset.someone.device
+        shows = {one.hash for one in handset.disk.outbox}
+        gone = [self.written[device][one].seq for one in self.waiting.get(device, set()) - shows]
+        if gone:
+            raise BrokenError("O1", f"{device} dropped the ops {sorted(gone)} without a receipt")
+        raise BrokenError("O6", f"{device} shows {len(shows)} waiting and {len(self.waiting.get(device, ()))} do")
+
+
+def _holds(area: Area, now_ms: int) -> bool:
+    return area.from_ms <= now_ms and (area.to_ms is None or now_ms < area.to_ms)

@@ -1,0 +1,172 @@
+"""The server in a history: its real door, judge, clerk and book over a base that can crash. Whoever calls it decides when it commits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from server import enter
+from server.exchange import give as giving
+from server.exchange.take import Taken, read_ops, take
+from server.problems import STATUS, Problem
+from server.resident.answer import Answer, confirm
+from server.store.disk import Conn
+from server.who import Tokens, Who
+from sync.wire import WIRE_VERSION, Ask, Reply, Unreadable, read_ask, write
+from tests.sim.base import Base
+from tests.sim.county import book
+from tests.sim.oracles import Watch
+
+EPOCH = "e1"
+
+
+class Entered(msgspec.Struct, frozen=True):
+    """What `/enter` and `/enter/again` tell, as far as a history needs it."""
+
+    access: str
+    refresh: str
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What comes in: a path, who says so, and a body."""
+
+    path: str
+    """`exchange`, `again`, `enter` or `confirm`."""
+    body: bytes
+    token: str = ""
+
+
+Answered = Callable[[int, bytes], None]
+"""Takes a status and a body. Called at most once; a server that dies never calls it."""
+
+
+@dataclass
+class Task:
+    """A request that has been read and waits for the next commit."""
+
+    run: Callable[[Conn], Any]
+    finish: Callable[[Any], tuple[int, bytes]]
+    answer: Answered
+
+
+@dataclass
+class Server:
+    """One process; what it holds outside its base is gone when it dies."""
+
+    base: Base
+    clock: Callable[[], int]
+    watch: Watch
+    waiting: list[Task] = field(default_factory=list[Task])
+    is_up: bool = True
+
+    def __post_init__(self) -> None:
+        self.tokens = Tokens(b"k" * 32, self.clock)
+
+    def arrive(self, request: Request, answer: Answered) -> bool:
+        """Reads a request. What needs a commit waits for it (True); the rest is answered now."""
+        try:
+            task = self._read(request, answer)
+        except Problem as problem:
+            answer(STATUS[problem.why], problem.why.encode())
+            return False
+        self.waiting.append(task)
+        return True
+
+    def _read(self, request: Request, answer: Answered) -> Task:
+        if request.path == "exchange":
+            return self._exchange(request, answer)
+        if request.path == "confirm":
+            subject, said = msgspec.json.decode(request.body, type=tuple[str, Answer])
+            run = partial(confirm, county=book(), subject=subject, answer=said, now_ms=self.clock())
+            return Task(run, lambda why: (200, why.encode()), answer)
+        if request.path == "enter":
+            person, device = request.body.decode().split()
+            run = partial(enter._enrol, person=person, offered=device, now_ms=self.clock())
+        else:
+            run = partial(enter._renew, token=request.body.decode(), now_ms=self.clock())
+        return Task(run, self._entered, answer)
+
+    def _entered(self, renewed: Any) -> tuple[int, bytes]:
+        if isinstance(renewed, str):
+            return STATUS[renewed], renewed.encode()
+        access, _ = self.tokens.make(renewed.who.person, renewed.who.device)
+        return 200, msgspec.json.encode(Entered(access, renewed.token))
+
+    def _exchange(self, request: Request, answer: Answered) -> Task:
+        who = self.tokens.read(request.token)
+        ask = read_ask(request.body)
+        if isinstance(ask, Unreadable):
+            raise Problem(ask.why)
+        if ask.device != who.device:
+            raise Problem("not_your_device")
+        brought = read_ops(ask.ops)
+        run = partial(take, county=book(), clock=self.clock, who=who, ask=ask, brought=brought)
+        return Task(run, partial(self._reply, who, ask), answer)
+
+    def _reply(self, who: Who, ask: Ask, taken: Taken | Problem) -> tuple[int, bytes]:
+        if not isinstance(taken, Taken):
+            return STATUS[taken.why], taken.why.encode()
+        now_ms = self.clock()
+        given = self.base.look(partial(giving.give, who=who, places=ask.places, now_ms=now_ms))
+        reply = Reply(
+            v=WIRE_VERSION,
+            epoch=EPOCH,
+            now_ms=now_ms,
+            next_seq=taken.next_seq,
+            receipts=taken.receipts,
+            scope=given.scope,
+            changes=given.changes,
+            book=book().book.version,
+        )
+        self.watch.replied(who, ask, reply, now_ms)
+        return 200, write(reply)
+
+    def commit(self, *, dies: str = "") -> bool:
+        """Runs what waits in one transaction and answers; a task that fails is run alone, like the real writer does.
+
+        `dies`: `before` the commit (nothing of it stands) or `after` it (all stands, nobody hears). Returns whether it lives.
+        """
+        group, self.waiting = self.waiting, []
+        if dies == "before":
+            self._die_before_commit(group)
+            return False
+        done = self._together(group)
+        if dies:
+            self.is_up = False
+            return False
+        for task, value in done:
+            status, body = (500, b"fault") if isinstance(value, Exception) else task.finish(value)
+            task.answer(status, body)
+        return True
+
+    def _together(self, group: list[Task]) -> list[tuple[Task, Any]]:
+        try:
+            with self.base.transaction() as conn:
+                return [(task, task.run(conn)) for task in group]
+        except Exception as fault:  # noqa: BLE001 - the real writer answers every fault too
+            self.watch.faulted(fault)
+            if len(group) == 1:
+                return [(group[0], fault)]
+            return [one for task in group for one in self._together([task])]
+
+    def _die_before_commit(self, group: list[Task]) -> None:
+        self.is_up = False
+        try:
+            with self.base.transaction() as conn:
+                for task in group:
+                    task.run(conn)
+                raise PowerCutError
+        except PowerCutError:
+            return
+
+    def start(self) -> None:
+        """A new process over what was committed."""
+        self.waiting = []
+        self.is_up = True
+        self.tokens = Tokens(b"k" * 32, self.clock)
+
+
+class PowerCutError(Exception):
+    """The process ends inside a transaction."""

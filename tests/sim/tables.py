@@ -1,0 +1,221 @@
+"""The server's tables as plain dictionaries, and the functions of `server.store` over them. Same questions, same answers, no SQL."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import pytest
+
+from server.store import lists, log, people
+from server.store.lists import Record
+from server.store.log import Device, Entry, Grid, Kept
+from server.store.people import Person, Refresh
+from sync.admit import Area
+from sync.wire import Placed, Receipt
+
+
+class ClashError(Exception):
+    """A row stands already where a second one may not: what the database would say."""
+
+
+@dataclass
+class Tables:
+    """Rows by their keys. Rows themselves never change, so a copy is a copy of the dictionaries."""
+
+    grids: dict[str, Grid] = field(default_factory=dict[str, Grid])
+    heads: dict[str, int] = field(default_factory=dict[str, int])
+    ops: dict[tuple[str, int], Entry] = field(default_factory=dict[tuple[str, int], Entry])
+    by_identity: dict[tuple[str, int], Entry] = field(default_factory=dict[tuple[str, int], Entry])
+    devices: dict[str, Device] = field(default_factory=dict[str, Device])
+    refused: dict[tuple[str, int], Kept] = field(default_factory=dict[tuple[str, int], Kept])
+    alarms: dict[tuple[str, int, str], Kept] = field(default_factory=dict[tuple[str, int, str], Kept])
+    records: dict[str, Record] = field(default_factory=dict[str, Record])
+    counters: dict[str, int] = field(default_factory=dict[str, int])
+    people: dict[str, Person] = field(default_factory=dict[str, Person])
+    areas: dict[tuple[str, str, str, int], Area] = field(default_factory=dict[tuple[str, str, str, int], Area])
+    refresh: dict[str, Refresh] = field(default_factory=dict[str, Refresh])
+
+    def copy(self) -> "Tables":
+        """The same rows, to be changed apart."""
+        copy = Tables()
+        for name in self.__dataclass_fields__:
+            setattr(copy, name, dict(getattr(self, name)))
+        return copy
+
+
+def add_grids(t: Tables, many: Iterable[Grid]) -> None:
+    for grid in many:
+        t.grids[grid.code] = grid
+        t.heads.setdefault(grid.code, 0)
+
+
+def grids_under(t: Tables, codes: Sequence[str]) -> list[Grid]:
+    return [grid for code, grid in sorted(t.grids.items()) if any(code.startswith(one) for one in codes)]
+
+
+def heads(t: Tables, codes: Iterable[str]) -> dict[str, int]:
+    return {code: t.heads[code] for code in sorted(set(codes)) if code in t.heads}
+
+
+def append(t: Tables, entries: Sequence[Entry], new_heads: dict[str, int]) -> None:
+    for entry in entries:
+        key, identity = (entry.grid, entry.place), (entry.device, entry.seq)
+        if key in t.ops or identity in t.by_identity:
+            raise ClashError(f"{key} {identity}")
+        t.ops[key] = t.by_identity[identity] = entry
+    t.heads |= new_heads
+
+
+def after(t: Tables, grid: str, place: int, limit: int) -> list[Placed]:
+    places = range(place + 1, min(t.heads[grid], place + limit) + 1)
+    found = (t.ops.get((grid, one)) for one in places)
+    return [Placed(e.place, e.placed_ms, e.credited_ms, e.role, e.text) for e in found if e is not None]
+
+
+def device_of(t: Tables, device: str) -> Device | None:
+    return t.devices.get(device)
+
+
+def devices_of(t: Tables, ids: Sequence[str]) -> dict[str, Device]:
+    return {one: t.devices[one] for one in sorted(ids) if one in t.devices}
+
+
+def put_devices(t: Tables, many: Iterable[Device]) -> None:
+    for device in many:
+        t.devices[device.id] = device
+
+
+def receipts_of(t: Tables, device: str, seqs: Sequence[int]) -> dict[int, Receipt]:
+    found: dict[int, Receipt] = {}
+    for seq in seqs:
+        e, kept = t.by_identity.get((device, seq)), t.refused.get((device, seq))
+        if e is not None:
+            found[seq] = Receipt(seq=seq, hash=e.hash, fate="placed", grid=e.grid, place=e.place, placed_ms=e.placed_ms)
+        elif kept is not None:
+            found[seq] = _receipt(kept)
+    return found
+
+
+def kept_before(t: Tables, device: str, hashes: Sequence[str]) -> dict[str, Receipt]:
+    return {k.hash: _receipt(k) for k in t.refused.values() if k.device == device and k.hash in hashes}
+
+
+def _receipt(kept: Kept) -> Receipt:
+    return Receipt(seq=kept.seq, hash=kept.hash, fate=kept.fate, why=kept.why, about=kept.about)
+
+
+def keep(t: Tables, many: Sequence[Kept]) -> None:
+    for one in many:
+        if (one.device, one.seq) in t.refused:
+            raise ClashError(f"{one.device} {one.seq}")
+        t.refused[one.device, one.seq] = one
+
+
+def raise_alarms(t: Tables, many: Sequence[Kept]) -> None:
+    for one in many:
+        t.alarms.setdefault((one.device, one.seq, one.hash), one)
+
+
+def next_number(t: Tables, name: str) -> int:
+    t.counters[name] = t.counters.get(name, 0) + 1
+    return t.counters[name]
+
+
+def entries(t: Tables, grid: str) -> Iterable[dict[str, Any]]:
+    return [msgspec.structs.asdict(e) for _, e in sorted(t.ops.items()) if e.grid == grid]
+
+
+def all_grids(t: Tables) -> list[str]:
+    return sorted(t.grids)
+
+
+def count_alarms(t: Tables) -> int:
+    return len(t.alarms)
+
+
+def records(t: Tables, ids: Iterable[str]) -> dict[str, Record]:
+    return {one: t.records[one] for one in sorted(set(ids)) if one in t.records}
+
+
+def put(t: Tables, many: Sequence[Record]) -> None:
+    for one in many:
+        t.records[one.subject] = one
+
+
+def issues_from(t: Tables, reporter: str) -> list[Record]:
+    mine = (r for r in t.records.values() if r.reporter == reporter and r.kind == "issue")
+    return sorted(mine, key=lambda r: r.begun_ms)
+
+
+def issues_alike(t: Tables, grid: str, category: str, since_ms: int) -> list[Record]:
+    alike = (r for r in t.records.values() if (r.grid, r.kind, r.category) == (grid, "issue", category))
+    return sorted((r for r in alike if r.begun_ms >= since_ms), key=lambda r: r.begun_ms)
+
+
+def add_people(t: Tables, many: Sequence[Person]) -> None:
+    t.people |= {one.id: one for one in many}
+
+
+def add_areas(t: Tables, person: str, many: Iterable[Area]) -> None:
+    for area in many:
+        t.areas[person, area.role, area.code, area.from_ms] = area
+
+
+def areas_of(t: Tables, person: str) -> list[Area]:
+    return [area for key, area in sorted(t.areas.items()) if key[0] == person]
+
+
+def standing_in(t: Tables, codes: Iterable[str]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    wanted = set(codes)
+    for person, _, code, _ in sorted(t.areas):
+        if code in wanted:
+            found.setdefault(code, {})[person] = t.people[person].name
+    return found
+
+
+def add_refresh(t: Tables, token: Refresh) -> None:
+    t.refresh[token.hash] = token
+
+
+def refresh_of(t: Tables, token_hash: str) -> Refresh | None:
+    return t.refresh.get(token_hash)
+
+
+def use_refresh(t: Tables, token_hash: str, at_ms: int) -> None:
+    held = t.refresh[token_hash]
+    if held.used_ms is None:
+        t.refresh[token_hash] = msgspec.structs.replace(held, used_ms=at_ms)
+
+
+def is_overtaken(t: Tables, token: Refresh) -> bool:
+    def is_newer(one: Refresh) -> bool:
+        in_its_stead = token.parent != "" and one.parent == token.parent and one.hash != token.hash
+        return one.parent == token.hash or in_its_stead
+
+    return any(is_newer(one) and one.used_ms is not None for one in t.refresh.values())
+
+
+def revoke_family(t: Tables, family: str, at_ms: int) -> None:
+    for key, one in list(t.refresh.items()):
+        if one.family == family and one.revoked_ms is None:
+            t.refresh[key] = msgspec.structs.replace(one, revoked_ms=at_ms)
+
+
+OF_LOG = (
+    add_grids, grids_under, heads, append, after, device_of, devices_of, put_devices, receipts_of, kept_before, keep, raise_alarms,
+    next_number, entries, all_grids, count_alarms,
+)  # fmt: skip
+OF_LISTS = (records, put, issues_from, issues_alike)
+OF_PEOPLE = (
+    add_people, add_areas, areas_of, standing_in, add_refresh, refresh_of, use_refresh, is_overtaken, revoke_family,
+)  # fmt: skip
+
+
+def take_the_place_of_sql(patch: pytest.MonkeyPatch) -> None:
+    """Puts these functions where the server looks for its store's, until the patch is undone."""
+    patch.setattr(log, "lock_heads", heads)
+    for module, functions in ((log, OF_LOG), (lists, OF_LISTS), (people, OF_PEOPLE)):
+        for function in functions:
+            patch.setattr(module, function.__name__, function)

@@ -1,0 +1,182 @@
+"""What must be true of a history when it is over, read from the server's log and the phones' disks. A sentence for each oracle."""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from server.rebuild import fold_grid
+from server.replay.phone import Phone
+from server.store import lists, log
+from server.store.disk import Conn
+from server.store.lists import Record
+from sync.op import Change, Op, op_hash
+from sync.wire import Receipt, read_op
+from tests.sim.county import ENROLLED_MS, GRIDS
+from tests.sim.honesty import check_subject
+from tests.sim.oracles import BrokenError, Device, Watch
+
+
+class Line(NamedTuple):
+    """One place of a grid's log as the server holds it."""
+
+    text: str
+    hash: str
+    device: str
+    seq: int
+    actor: str
+    change: Change
+
+
+Logs = dict[str, list[Line]]
+
+
+def check(conn: Conn, handsets: list[Device], watch: Watch) -> None:
+    """Everything, once all is calm. Raises BrokenError with the first promise that does not hold."""
+    if watch.faults:
+        raise BrokenError("F", f"the server raised {watch.faults[0]}")
+    logs = _logs(conn)
+    check_places(conn, logs)
+    check_identities(logs)
+    check_promises(conn, watch)
+    check_credit(logs, watch)
+    if log.count_alarms(conn):
+        raise BrokenError("O3", "one identity came with two contents")
+    for handset in handsets:
+        check_fates(conn, handset, watch)
+    records = {one.subject: one for grid in GRIDS for one in fold_grid(conn, grid)}
+    check_caches(conn, records)
+    for handset in handsets:
+        check_phone(handset.disk, logs, records)
+    check_subjects(logs, records)
+
+
+def _logs(conn: Conn) -> Logs:
+    logs: Logs = {}
+    for grid in GRIDS:
+        lines: list[Line] = []
+        for row in log.entries(conn, grid):
+            op = read_op(row["text"])
+            assert isinstance(op, Op), row["text"]
+            times = {name: row[name] for name in ("place", "placed_ms", "credited_ms", "role")}
+            lines.append(Line(row["text"], row["hash"], row["device"], row["seq"], row["actor"], Change(**times, op=op)))
+        logs[grid] = lines
+    return logs
+
+
+def check_places(conn: Conn, logs: Logs) -> None:
+    """O7: a grid's places are 1, 2, 3 … up to its head."""
+    heads = log.heads(conn, GRIDS)
+    for grid, lines in logs.items():
+        places = [line.change.place for line in lines]
+        if places != list(range(1, heads[grid] + 1)):
+            raise BrokenError("O7", f"{grid} has the places {places} and the head {heads[grid]}")
+
+
+def check_identities(logs: Logs) -> None:
+    """O3: each id stands once in all logs together, with the content its hash names."""
+    seen: set[tuple[str, int]] = set()
+    for line in (line for lines in logs.values() for line in lines):
+        if (line.device, line.seq) in seen:
+            raise BrokenError("O3", f"{line.device} {line.seq} was placed twice")
+        seen.add((line.device, line.seq))
+        if op_hash(line.text) != line.hash:
+            raise BrokenError("O3", f"{line.device} {line.seq} is not what its hash names")
+
+
+def check_promises(conn: Conn, watch: Watch) -> None:
+    """O2: every receipt that was ever answered still holds, word for word."""
+    by_device: dict[str, list[Receipt]] = defaultdict(list)
+    for (device, _), receipt in watch.promised.items():
+        by_device[device].append(receipt)
+    for device, receipts in by_device.items():
+        stored = log.receipts_of(conn, device, [one.seq for one in receipts])
+        for receipt in receipts:
+            if stored.get(receipt.seq) != receipt:
+                raise BrokenError("O2", f"{device} was told {receipt}, and the store holds {stored.get(receipt.seq)}")
+
+
+def check_credit(logs: Logs, watch: Watch) -> None:
+    """O8: no op counts from before its device's last contact nor from after its place; its actor stood where it says."""
+    for lines in logs.values():
+        latest: dict[str, int] = {}
+        for line in lines:
+            change, device = line.change, line.device
+            if not max(ENROLLED_MS, latest.get(device, 0)) <= change.credited_ms <= change.placed_ms:
+                raise BrokenError("O8", f"{device} {line.seq} is credited with {change.credited_ms}, placed {change.placed_ms}")
+            latest[device] = change.credited_ms
+            if line.actor in watch.areas and change.role not in _roles(watch, line.actor, change):
+                raise BrokenError("H1", f"{line.actor} acted as {change.role} in {change.op.grid}")
+
+
+def _roles(watch: Watch, person: str, change: Change) -> set[str]:
+    return {
+        area.role
+        for area in watch.areas[person]
+        if change.op.grid.startswith(area.code)
+        and area.from_ms <= change.credited_ms
+        and (area.to_ms is None or change.credited_ms < area.to_ms)
+    }
+
+
+def check_fates(conn: Conn, handset: Device, watch: Watch) -> None:
+    """O1, O5, O6: every op that was durable on a phone has its fate on the server, and its author was told the same."""
+    device, disk = handset.someone.device, handset.disk
+    written = watch.written.get(device, {})
+    if not watch.shown.get(device, set()) <= written.keys():
+        raise BrokenError("O1", f"{device} showed something as saved that it never wrote")
+    if {one.hash for one in disk.outbox} != watch.waiting.get(device, set()):
+        raise BrokenError("O6", f"{device} shows others waiting than do wait")
+    by_seq = {one.seq: one for one in written.values()}
+    if len(by_seq) != len(written):
+        raise BrokenError("O3", f"{device} gave one number to two ops")
+    stored = log.receipts_of(conn, device, list(by_seq))
+    told = {receipt.seq for receipt in disk.refused}
+    for seq, waiting in by_seq.items():
+        fate = stored.get(seq)
+        if fate is None or fate.hash != waiting.hash:
+            raise BrokenError("O1", f"{device} {seq} is nowhere on the server")
+        if disk.receipts.get(seq) != fate:
+            raise BrokenError("O5", f"the author of {device} {seq} was not told: {fate}")
+        if fate.fate != "placed" and seq not in told:
+            raise BrokenError("O5", f"{device} {seq} was {fate.fate} ({fate.why}) and nobody says so")
+
+
+def check_caches(conn: Conn, records: dict[str, Record]) -> None:
+    """O4: what the server's tables show is what its log adds up to."""
+    stored = lists.records(conn, records)
+    for subject, record in records.items():
+        if stored.get(subject) != record:
+            raise BrokenError("O4", f"the cache of {subject} is not what its log adds up to")
+
+
+def check_phone(disk: Phone, logs: Logs, records: dict[str, Record]) -> None:
+    """O4: a phone holds the logs of the grids it may read, and they add up to what the server shows."""
+    grids = [grid for grid in GRIDS if any(grid.startswith(area.code) for area in disk.areas)]
+    for grid in grids:
+        if disk.log.get(grid, []) != [line.change for line in logs[grid]]:
+            raise BrokenError("O4", f"{disk.device} holds another log of {grid} than the server")
+    for subject, record in records.items():
+        if record.grid in grids and disk.shapes.get(subject) != record.shape:
+            raise BrokenError("O4", f"{disk.device} shows {subject} otherwise than the server")
+
+
+def check_subjects(logs: Logs, records: dict[str, Record]) -> None:
+    """The honesty of each subject, and that the day's numbers were given out 1, 2, 3 …"""
+    by_subject: dict[str, list[Change]] = defaultdict(list)
+    for line in (line for lines in logs.values() for line in lines):
+        by_subject[line.change.op.subject].append(line.change)
+    for subject, changes in by_subject.items():
+        if subject in records:
+            check_subject(subject, changes)
+    issues = [record for record in records.values() if record.kind == "issue" and record.stage]
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for record in issues:
+        numbers[record.issue_no[:-5]].append(int(record.issue_no[-5:] or 0))
+    for day, given in numbers.items():
+        if sorted(given) != list(range(1, len(given) + 1)):
+            raise BrokenError("H5", f"{day}: {len(given)} issues bear the numbers {sorted(given)}")
+
+
+def all_records(conn: Conn) -> list[Record]:
+    """Every subject as the server shows it."""
+    subjects = {row["subject"]: None for grid in GRIDS for row in log.entries(conn, grid)}
+    return list(lists.records(conn, subjects).values())

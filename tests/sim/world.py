@@ -1,0 +1,252 @@
+"""One history as it happens: virtual time, a net that loses and doubles, phones and a server that die. One thread, nothing sleeps."""
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+
+import msgspec
+import pytest
+
+from server.exchange import give as giving
+from server.pages.steps import round_of
+from server.resident.answer import Answer
+from server.store import log, people
+from sync.admit import Area
+from tests.sim import county, tables, truth
+from tests.sim.base import BASES
+from tests.sim.county import EAST, MOVES, START_MS, WEST
+from tests.sim.handset import Handset
+from tests.sim.oracles import BrokenError, Watch
+from tests.sim.plan import Plan, Step
+from tests.sim.poison import poison
+from tests.sim.server import Request, Server
+from tests.sim.speech import speak
+from tests.vectors.chance import Chance
+
+CALM_MS = 6_000_000
+"""How long everything may take to be equal once the net is good: 100 minutes, some twenty of the longest pauses."""
+SLOW_PERIOD_MS = 30 * 60_000
+CALM_PERIOD_MS = 60_000
+
+Heard = Callable[[int, bytes], None]
+
+
+@dataclass
+class World:
+    """Everything of one history."""
+
+    plan: Plan
+    store: str = "plain"
+    trace: list[str] | None = None
+    now_ms: int = START_MS
+    healed: bool = False
+    events: int = 0
+    _due: list[tuple[int, int, Callable[[], None]]] = field(default_factory=list[tuple[int, int, Callable[[], None]]])
+    _ties: "count[int]" = field(default_factory=count)
+    _commits: int = 0
+
+    def __post_init__(self) -> None:
+        plan = self.plan
+        self.watch = Watch({one.person: list(one.areas) for one in plan.cast})
+        self.server = Server(BASES[self.store](), lambda: self.now_ms, self.watch)
+        with self.server.base.transaction() as conn:
+            county.settle(conn, plan.cast)
+        pairs = zip(plan.cast, plan.skews_ms, strict=True)
+        self.handsets = [Handset(self, one, plan.seed, skew, plan.batch_ops) for one, skew in pairs]
+        for handset in self.handsets:
+            self.at(1_000, partial(handset.sync, handset.tabs[0]))
+        for step in plan.steps:
+            self.at(step.at_ms - START_MS, partial(self.do, step))
+
+    def tell(self, words: str) -> None:
+        """A line of the script, when somebody wants one."""
+        if self.trace is not None:
+            seconds = (self.now_ms - START_MS) // 1000
+            self.trace.append(f"{seconds // 3600:4d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}  {words}")
+
+    def at(self, delay_ms: int, what: Callable[[], None]) -> None:
+        """Does something later."""
+        heapq.heappush(self._due, (self.now_ms + delay_ms, next(self._ties), what))
+
+    def hit(self, kind: str, chance: Chance) -> bool:
+        """Whether a fault strikes here. After the healing none does."""
+        strikes = not self.healed and chance.random() < self.plan.faults.get(kind, 0)
+        if strikes:
+            self.watch.seen[kind] += 1
+            self.tell(f"      fault: {kind}")
+        return strikes
+
+    def period_ms(self) -> int:
+        """How often a phone asks that has nothing to say."""
+        return CALM_PERIOD_MS if self.healed else SLOW_PERIOD_MS
+
+    def run(self) -> None:
+        """Safety, healing, liveness, truth. Raises BrokenError."""
+        last_ms = max((step.at_ms for step in self.plan.steps), default=START_MS)
+        self._until(last_ms + 60_000, stop_when_calm=False)
+        self.heal()
+        self._until(self.now_ms + CALM_MS, stop_when_calm=True)
+        if not self.is_calm():
+            raise BrokenError("L1", f"not equal {CALM_MS // 1000} s after the net was good: {self._unequal()}")
+        self.server.base.look(lambda conn: truth.check(conn, list(self.handsets), self.watch))
+
+    def _until(self, end_ms: int, *, stop_when_calm: bool) -> None:
+        while self._due and self._due[0][0] <= end_ms:
+            if stop_when_calm and self.events % 20 == 0 and self.is_calm():
+                return
+            self.now_ms, _, what = heapq.heappop(self._due)
+            what()
+            self.events += 1
+            for handset in self.handsets:
+                self.watch.compare(handset)
+
+    def heal(self) -> None:
+        """From here on the net is good and the server stays up; the phones' clocks are as wrong as ever."""
+        self.healed = True
+        self.tell("---- all faults end ----")
+        self.server.is_up or self.restart()
+        for handset in self.handsets:
+            handset.is_online = True
+
+    def is_calm(self) -> bool:
+        """Whether nothing waits anywhere and every phone has everything it may read."""
+        return self.server.is_up and not self.server.waiting and not self._unequal()
+
+    def _unequal(self) -> str:
+        heads = self.server.base.look(lambda conn: log.heads(conn, county.GRIDS))
+        for handset in self.handsets:
+            disk = handset.disk
+            if disk.outbox:
+                return f"{disk.device} waits with {len(disk.outbox)} ops, the first is number {disk.outbox[0].seq}"
+            for area in self.watch.areas[disk.person]:
+                for grid in county.GRIDS:
+                    if area.to_ms is None and grid.startswith(area.code) and disk.places.get(grid, -1) < heads[grid]:
+                        return f"{disk.device} is at {disk.places.get(grid)} of {heads[grid]} in {grid}"
+        return ""
+
+    def do(self, step: Step) -> None:
+        """One step of the plan."""
+        handset = self.handsets[step.who]
+        chance = Chance(f"{self.plan.seed} step {step.n}")
+        tab = chance.choice(handset.tabs) if handset.tabs else None
+        self.watch.seen[f"step {step.do}"] += 1
+        if step.do == "say" and tab:
+            says = poison if self.hit("poison", chance) else speak
+            handset.say(tab, lambda phone: says(phone, chance, handset.shows_ms))
+        elif step.do == "sync" and tab:
+            handset.sync(tab)
+        elif step.do == "answer":
+            self._resident(chance)
+        elif step.do == "crash" and tab:
+            self.watch.seen["phone_crash"] += 1
+            handset.die("while nothing was written")
+        elif step.do in ("offline", "online"):
+            handset.is_online = step.do == "online"
+            self.tell(f"{handset.someone.device} is {step.do}")
+        elif step.do == "jump":
+            handset.skew_ms += chance.choice([-86_400_000, 86_400_000, 3_600_000, -400 * 86_400_000])
+            self.tell(f"the clock of {handset.someone.device} jumps")
+        elif step.do == "tab":
+            handset.open()
+        elif step.do == "move":
+            self._move()
+
+    def _move(self) -> None:
+        """A worker is sent to another grid, with whatever still waits on the phone."""
+        moved = self.watch.areas[MOVES]
+        if len(moved) > 1:
+            return
+        areas = [Area("grid_worker", EAST, to_ms=self.now_ms), Area("grid_worker", WEST, from_ms=self.now_ms)]
+        with self.server.base.transaction() as conn:
+            people.add_areas(conn, MOVES, areas)
+        self.watch.areas[MOVES] = areas
+        self.watch.seen["moved"] += 1
+        self.tell(f"{MOVES} is moved to {WEST}")
+
+    def _resident(self, chance: Chance) -> None:
+        """A resident looks at the page and presses a button, sometimes twice, sometimes hours later."""
+        records = self.server.base.look(lambda conn: truth.all_records(conn))
+        asked = [one for one in records if round_of(one.shape)]
+        if not asked or not self.server.is_up:
+            return
+        record = chance.choice(asked)
+        answer = Answer(
+            round=round_of(record.shape),
+            solved=chance.choice(["solved", "partly", "not_solved"]),
+            satisfaction=chance.choice(["satisfied", "dissatisfied"]),
+            comment="",
+        )
+        request = Request("confirm", msgspec.json.encode((record.subject, answer)))
+        self.tell(f"a resident says {answer.solved} of {record.subject}")
+        for _ in range(chance.choice([1, 1, 2])):
+            self.at(chance.choice([100, 100, 7_200_000]), partial(self.arrive, request, _nobody))
+
+    def send(self, handset: Handset, request: Request, heard: Heard) -> None:
+        """Carries a request to the server and its answer back, as the net pleases."""
+        chance = handset.chance
+        if not handset.is_online:
+            self.at(5, lambda: heard(0, b"offline"))
+            return
+        delay_ms = chance.randint(20, 1_500)
+        if self.hit("duplicate", chance):
+            self.at(delay_ms + chance.choice([1, 3_000, 600_000, 7_200_000]), partial(self.arrive, request, _nobody))
+        if self.hit("request_lost", chance):
+            return
+        if self.hit("late", chance):
+            delay_ms = chance.choice([40_000, 600_000, 10_800_000])
+        back = partial(self._back, heard=heard, chance=chance)
+        self.at(delay_ms, partial(self.arrive, request, back))
+
+    def _back(self, status: int, body: bytes, *, heard: Heard, chance: Chance) -> None:
+        """An answer on its way back: lost, torn, or another's page altogether."""
+        if self.hit("reply_lost", chance):
+            return
+        if self.hit("reply_torn", chance):
+            body = body[: chance.randint(0, max(len(body) - 1, 0))]
+        if self.hit("portal", chance):
+            status, body = 200, b"<!DOCTYPE html><title>Welcome to the guest network</title>"
+        self.at(chance.randint(20, 1_500), partial(heard, status, body))
+
+    def arrive(self, request: Request, answer: Heard) -> None:
+        """A request reaches the server, or where it stood."""
+        chance = Chance(f"{self.plan.seed} arrival {self.events}")
+        if not self.server.is_up:
+            answer(502, b"")
+        elif self.hit("busy", chance):
+            answer(503, b"busy")
+        elif self.server.arrive(request, answer) and len(self.server.waiting) == 1:
+            self.at(2_000 if self.hit("slow_commit", chance) else chance.randint(1, 20), self.commit)
+
+    def commit(self) -> None:
+        """What came in meanwhile is committed together, unless the server dies."""
+        if not self.server.is_up or not self.server.waiting:
+            return
+        self._commits += 1
+        chance = Chance(f"{self.plan.seed} commit {self._commits}")
+        before, after = self.hit("server_crash_before", chance), self.hit("server_crash_after", chance)
+        if not self.server.commit(dies="before" if before else "after" if after else ""):
+            self.tell("the server dies")
+            self.at(chance.choice([1_000, 60_000, 600_000]), self.restart)
+
+    def restart(self) -> None:
+        """The server comes back over what was committed."""
+        if not self.server.is_up:
+            self.tell("the server is started")
+            self.server.start()
+
+
+def _nobody(_status: int, _body: bytes) -> None:
+    """Nobody waits for this answer any more."""
+
+
+def run(plan: Plan, *, store: str = "plain", trace: list[str] | None = None) -> World:
+    """Lets one history happen and judges it. Raises BrokenError."""
+    with pytest.MonkeyPatch.context() as patch:
+        if store == "plain":
+            tables.take_the_place_of_sql(patch)
+        patch.setattr(giving, "PAGE_OPS", plan.page_ops)
+        world = World(plan, store, trace)
+        world.run()
+        return world
