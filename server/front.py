@@ -32,6 +32,9 @@ def _answer(request: Request[Any, Any, Any], file: File, cache: str) -> Response
 
 def _app(request: Request[Any, Any, Any], parts: Parts, app: str, name: str) -> Response[bytes]:
     """A file of an app. A path that is no file is a page of the app, which its script shows; an asset is not."""
+    if not name.strip("/") and not request.scope["raw_path"].endswith(b"/"):
+        # Without its slash the page would lie outside its own service worker's scope.
+        return Response(b"", status_code=308, headers={"Location": f"{request.url.path}/"})
     file = parts.apps.find(app, name) if name.strip("/") else None
     if file is not None:
         return _answer(request, file, YEAR if name.lstrip("/").startswith("assets/") else ALWAYS_ASK)

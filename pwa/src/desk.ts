@@ -3,11 +3,13 @@ import { createApp } from 'vue'
 import DeskApp from './desk/DeskApp.vue'
 import './style/base.css'
 import { keepLooks } from './parts/looks'
-import { looksMemory, openDesk } from './subjects_desk'
+import { learnLater } from './words/words'
+import { openDesk } from './subjects_desk'
 
 async function begin(): Promise<void> {
-  await keepLooks(looksMemory)
-  await openDesk()
+  await keepLooks({ read: () => null, write: () => undefined })
+  // A desk is opened where there is a network, and shows issues at once: it needs all sentences.
+  await Promise.all([learnLater(), openDesk()])
   createApp(DeskApp).mount('#app')
 }
 void begin()

@@ -23,9 +23,9 @@ const today = { path: '/', component: () => import('./today/TodayPage.vue'), met
 const pages = [
   today,
   { path: '/enter', component: () => import('./enter/EnterPage.vue'), meta: { title: () => t('enter.title'), open: true } },
-  { path: '/settings', component: () => import('./enter/SettingsPage.vue'), meta: { title: () => t('settings.title') } },
-  { path: '/selftest', component: () => import('./enter/SelftestPage.vue'), meta: { title: () => t('selftest.title'), open: true } },
-  { path: '/waiting', component: () => import('./waiting/WaitingPage.vue'), meta: { title: () => t('waiting.title') } },
+  { path: '/settings', component: later(() => import('./enter/SettingsPage.vue')), meta: { title: () => t('settings.title') } },
+  { path: '/selftest', component: later(() => import('./enter/SelftestPage.vue')), meta: { title: () => t('selftest.title'), open: true } },
+  { path: '/waiting', component: later(() => import('./waiting/WaitingPage.vue')), meta: { title: () => t('waiting.title') } },
   { path: '/households', component: later(() => import('./visit/HouseholdsPage.vue')), meta: { title: () => t('households.title') } },
   { path: '/household/new', component: later(() => import('./visit/NewHouseholdPage.vue')), meta: { title: () => t('household.new') } },
   { path: '/household/:id', component: later(() => import('./visit/HouseholdPage.vue')), meta: { title: () => t('household.title') } },

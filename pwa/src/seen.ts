@@ -1,6 +1,6 @@
 // A subject as a person here sees it: what is placed, with own waiting ops on top; and what can be read off it. Pure; nothing is fetched.
 import type { OutboxRow, ShapeRow } from './device/shelf'
-import { waitingChange } from './device/outbox'
+import { waitingChange } from './device/own'
 import { empty, fold, moves, valueOf as foldedValue, type Shape } from './sync/fold'
 import { lawOf, ROLES, type SubjectLaw } from './sync/law'
 import { allStampsOf, stampsOf, type Held } from './sync/merge'

@@ -2,7 +2,7 @@
 import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 import { Device } from './device/device'
 import { watchInstall } from './device/install'
-import { keepPhoto as keep, dropPhoto as drop, photoBlob as blobOf, type Photo } from './device/photos'
+import type { Photo } from './device/photos'
 import { gridLog } from './device/placed'
 import { isTrouble, type Trouble } from './device/trouble'
 import { watchUpdates } from './device/update'
@@ -31,6 +31,7 @@ export type { Json } from './sync/op'
 export type { Book, Facts } from './sync/rules/book'
 export type { Proposal } from './sync/rules/triage'
 export type { Scope } from './sync/wire'
+export { looksMemory } from './device/looks'
 export { isTrouble } from './device/trouble'
 export { newLink, theNew } from './saying'
 export { allSeenOf, conflictsOf, seenOf, valueOf } from './seen'
@@ -116,8 +117,9 @@ export function movesOf(seen: Seen): readonly string[] {
   return movesFor(seen, roles)
 }
 
-/** How far what this person said of a subject has come. */
+/** How far what this person said of a subject has come; while one of its photos is only here, so is the whole. */
 export function reachOf(seen: Seen): Reach {
+  if (present.waiting.value.subjects.includes(seen.id)) return 'here'
   return reachFor(seen, present.session.value?.person ?? '')
 }
 
@@ -164,21 +166,18 @@ export type Kept = { readonly ok: true; readonly photo: Photo } | { readonly ok:
 
 /** Makes a picture small and keeps it here; durable when this resolves. */
 export async function keepPhoto(picture: Blob): Promise<Kept> {
-  const seat = phone.seat
-  const photo = seat === undefined ? ({ trouble: 'not_entered' } as const) : await keep(seat.shelf, picture, phone.now())
+  const photo = await phone.keepPhoto(picture)
   return isTrouble(photo) ? { ok: false, trouble: photo } : { ok: true, photo }
 }
 
 /** Takes away a photo that was kept for a form and is not wanted; one that a saved op names stays. */
 export async function dropPhoto(hash: string): Promise<void> {
-  const seat = phone.seat
-  if (seat !== undefined) await drop(seat.shelf, hash)
+  await phone.dropPhoto(hash)
 }
 
 /** The photo's bytes, from here or from the server; undefined when neither can give them now. */
 export async function photoBlob(hash: string): Promise<Blob | undefined> {
-  const seat = phone.seat
-  const blob = seat === undefined ? undefined : await blobOf(seat.shelf, phone.net, seat.session, hash)
+  const blob = await phone.photoBlob(hash)
   return isTrouble(blob) ? undefined : blob
 }
 

@@ -1,8 +1,7 @@
 // The one door between the desk's pages and the log: the same ops by the same exchange, but no log is kept; what is shown is asked each time.
 import type { Ref, ShallowRef } from 'vue'
 import { Device } from './device/device'
-import type { Answer } from './device/net'
-import { photoBlob as blobOf, keepPhoto as keep, type Photo } from './device/photos'
+import type { Photo } from './device/photos'
 import { isTrouble, type Trouble } from './device/trouble'
 import { draftDoor, type DraftDoor } from './draft'
 import { Present, type SessionDoor } from './present'
@@ -27,6 +26,7 @@ export type { Act, Note, Shape } from './sync/fold'
 export type { Held, Register } from './sync/merge'
 export type { Json } from './sync/op'
 export type { Book } from './sync/rules/book'
+export { looksMemory } from './device/looks'
 export { isTrouble } from './device/trouble'
 export { newLink, theNew } from './saying'
 export { allSeenOf, conflictsOf, seenOf, valueOf } from './seen'
@@ -85,13 +85,13 @@ export async function queueOf(ask: { stages?: readonly string[]; offset?: number
   for (const stage of ask.stages ?? []) query.append('stage', stage)
   if (ask.offset !== undefined) query.set('offset', String(ask.offset))
   if (ask.limit !== undefined) query.set('limit', String(ask.limit))
-  const answer = await get(`/desk/queue.json?${query.toString()}`)
+  const answer = await desk.ask({ method: 'GET', path: `/desk/queue.json?${query.toString()}` })
   return isTrouble(answer) ? answer : readQueue(await answer.body.text())
 }
 
 /** One issue with the records that belong to it, folded here from what the server placed. */
 export async function issueOf(id: string): Promise<WholeIssue | Trouble> {
-  const answer = await get(`/desk/issues/${id.slice(id.indexOf('/') + 1)}`)
+  const answer = await desk.ask({ method: 'GET', path: `/desk/issues/${id.slice(id.indexOf('/') + 1)}` })
   if (isTrouble(answer)) return answer
   const own = await desk.seat?.shelf.read(['outbox'], (tx) => tx.objectStore('outbox').getAll())
   return readWhole(id, await answer.body.text(), own === undefined || isTrouble(own) ? [] : own)
@@ -127,18 +127,11 @@ export function useDraft<T>(key: string, start: () => T): DraftDoor<T> {
 
 /** Makes a picture small and keeps it until the op that names it is placed. */
 export async function keepPhoto(picture: Blob): Promise<Photo | Trouble> {
-  const seat = desk.seat
-  return seat === undefined ? { trouble: 'not_entered' } : keep(seat.shelf, picture, desk.now())
+  return desk.keepPhoto(picture)
 }
 
 /** A photo's bytes; undefined when the server cannot give them now. */
 export async function photoBlob(hash: string): Promise<Blob | undefined> {
-  const seat = desk.seat
-  const blob = seat === undefined ? undefined : await blobOf(seat.shelf, desk.net, seat.session, hash)
+  const blob = await desk.photoBlob(hash)
   return isTrouble(blob) ? undefined : blob
-}
-
-async function get(path: string): Promise<Answer | Trouble> {
-  const seat = desk.seat
-  return seat === undefined ? { trouble: 'not_entered' } : desk.net.ask({ method: 'GET', path }, seat.session)
 }

@@ -1,6 +1,5 @@
 // The truth about what is only on this device: ops, photos, refusals, and how the sending goes. Read, never kept.
-import { unsent } from './device/outbox'
-import { waitingPhotos } from './device/photos'
+import { unsent, waitingPhotos } from './device/own'
 import { meta, type FateRow, type OutboxRow, type Shelf } from './device/shelf'
 import type { Sending } from './device/tabs'
 import { isTrouble, type Trouble } from './device/trouble'
@@ -34,6 +33,8 @@ export interface Waiting {
   readonly ops: number
   /** Photos of saved records that the server has not acknowledged. */
   readonly photos: number
+  /** Records of which an op or a photo is only on this device. */
+  readonly subjects: readonly string[]
   readonly oldest_ms: number | undefined
   readonly rows: readonly WaitingOp[]
   readonly sending: boolean
@@ -46,6 +47,7 @@ export interface Waiting {
 export const NOTHING_WAITS: Waiting = {
   ops: 0,
   photos: 0,
+  subjects: [],
   oldest_ms: undefined,
   rows: [],
   sending: false,
@@ -63,10 +65,12 @@ export async function readWaiting(shelf: Shelf, sending: Sending): Promise<Waiti
     contact: await meta(tx, 'contact'),
   }))
   if (isTrouble(read)) return read
-  const made = [...read.rows, ...read.photos].map((one) => one.made_ms)
+  const here = [...read.rows, ...read.photos]
+  const made = here.map((one) => one.made_ms)
   return {
     ops: read.rows.length,
     photos: read.photos.length,
+    subjects: [...new Set(here.map((one) => one.subject))],
     oldest_ms: made.length === 0 ? undefined : Math.min(...made),
     rows: read.rows.map(waitingOp),
     sending: sending.sending,

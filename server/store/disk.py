@@ -107,6 +107,8 @@ def _own(folder: Path) -> IO[bytes]:
 
 def read_once(folder: Path, body: Callable[[Conn], T]) -> T:
     """Runs a body over the store beside a server that may be running. Nothing can be written this way."""
+    if not (folder / NAME).is_file():
+        raise FileNotFoundError(f"There is no store in {folder}.")
     engine = create_engine(f"sqlite:///file:{folder / NAME}?mode=ro&uri=true")
     try:
         with engine.connect() as conn:

@@ -121,4 +121,4 @@ def is_sealed(shape: Shape) -> bool:
 
 def times_reopened(shape: Shape) -> int:
     """How often a resident has said that it is not solved."""
-    return sum(1 for act in shape.acts if act.to_stage == "reopened")
+    return sum(1 for act in shape.acts if act.to_stage == "reopened" != act.from_stage)

@@ -1,7 +1,7 @@
 // What a phone promises of its way to the server, against the real one: nothing lost, nothing doubled, nothing believed that is not ours.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Intent } from '../../pwa/src/device/outbox'
-import { keepBytes, photoBlob } from '../../pwa/src/device/photos'
+import { keepBytes } from '../../pwa/src/device/photos'
 import { meta } from '../../pwa/src/device/shelf'
 import { isTrouble, type TroubleName } from '../../pwa/src/device/trouble'
 import { seenOf } from '../../pwa/src/seen'
@@ -44,7 +44,7 @@ describe('without a network', () => {
     const phone = await phoneOf('wg4')
     const [home] = await phone.say(household())
     await phone.sync()
-    await phone.device.stop()
+    phone.device.stop()
     const again = new Phone(phone.device.app, phone.line)
     phone.line.isUp = false
     expect(await again.device.start()).toBeUndefined()
@@ -171,7 +171,7 @@ describe('entering', () => {
 
   test('without a cookie the password is asked for, what waits stays, and goes after the same person enters', async () => {
     const phone = await phoneOf('wg11')
-    await phone.device.stop()
+    phone.device.stop()
     const again = new Phone(phone.device.app, phone.line)
     phone.line.loseCookies()
     await again.device.start()
@@ -210,7 +210,6 @@ describe('entering', () => {
     phone.line.isUp = false
     const [home = ''] = await phone.say(household())
     phone.line.isUp = true
-    const first = phone.seat
     let release: () => void = () => undefined
     const held = new Promise<void>((resolve) => (release = resolve))
     phone.line.bend = async (send, path) => {
@@ -218,7 +217,7 @@ describe('entering', () => {
       return send()
     }
     // The round has read the outbox and stands before the network while the next person takes the phone.
-    const round = first.sender.poke('person')
+    const round = phone.device.poke('person')
     await phone.device.leave('keep')
     const entering = phone.device.enter('wg21', PASSWORD)
     await sureOf(entering)
@@ -324,14 +323,14 @@ describe('photos', () => {
     const photo = await sureOf(keepBytes(phone.seat.shelf, picture, Date.now()))
     expect((await phone.waiting()).photos).toBe(0)
     phone.line.bend = (send, path) => (path.startsWith('/photos') ? Promise.reject(new TypeError('gone')) : send())
-    await phone.say(issue('路灯坏了三天', { photos: [photo] }))
+    const [matter] = await phone.say(issue('路灯坏了三天', { photos: [photo] }))
     expect(await phone.sync()).toBe('offline')
-    expect(await phone.waiting()).toMatchObject({ ops: 0, photos: 1 })
+    expect(await phone.waiting()).toMatchObject({ ops: 0, photos: 1, subjects: [matter] })
     phone.line.bend = undefined
     expect(await phone.sync()).toBe('nothing')
     expect(await phone.waiting()).toMatchObject({ ops: 0, photos: 0 })
     const other = await phoneOf('wg2')
-    const seen = await sureOf(photoBlob(other.seat.shelf, other.device.net, other.seat.session, photo.hash))
+    const seen = await sureOf(other.device.photoBlob(photo.hash))
     expect(opHash(await seen.text())).toBe(opHash(await picture.text()))
   })
 

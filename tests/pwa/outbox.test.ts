@@ -1,7 +1,8 @@
 // What a phone promises of its own ops: saved whole or not at all, numbered without gaps, gone only after a receipt.
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { make, opOf, settle, sweep, unsent, type Made } from '../../pwa/src/device/outbox'
+import { make, settle, sweep, type Made } from '../../pwa/src/device/outbox'
+import { opOf, unsent } from '../../pwa/src/device/own'
 import { keepBytes } from '../../pwa/src/device/photos'
 import { meta, Shelf, type OutboxRow } from '../../pwa/src/device/shelf'
 import { isTrouble } from '../../pwa/src/device/trouble'

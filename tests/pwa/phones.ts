@@ -1,7 +1,6 @@
 // Whole phones for tests against the real server: a store, a line, a person. No tests here.
 import 'fake-indexeddb/auto'
 import { Device } from '../../pwa/src/device/device'
-import { Net } from '../../pwa/src/device/net'
 import type { Intent } from '../../pwa/src/device/outbox'
 import { gridLog } from '../../pwa/src/device/placed'
 import { meta } from '../../pwa/src/device/shelf'
@@ -24,7 +23,7 @@ export class Phone {
 
   constructor(app = `phone${(Phone.#count += 1)}`, line = new Line(Phone.base)) {
     this.line = line
-    this.device = new Device(app, gridLog, { net: new Net('', line.fetch) })
+    this.device = new Device(app, gridLog, { fetch: line.fetch })
     this.known = new Known(this.device)
     Phone.all.push(this)
   }
@@ -97,6 +96,6 @@ export function whole(seen: Seen, field: string): unknown {
 }
 
 /** Ends what runs by itself on every phone made so far. */
-export async function stopPhones(): Promise<void> {
-  await Promise.all(Phone.all.splice(0).map((phone) => phone.device.stop()))
+export function stopPhones(): void {
+  for (const phone of Phone.all.splice(0)) phone.device.stop()
 }

@@ -177,7 +177,6 @@ async def test_the_apps_are_served_with_the_right_patience(tmp_path: Path, built
     async with house(tmp_path / "data", apps=built) as home:
         for path, status, cache, kind in (
             ("/app/", 200, "no-cache", "text/html"),
-            ("/app", 200, "no-cache", "text/html"),
             ("/app/issue/d1.2", 200, "no-cache", "text/html"),
             ("/app/mailbox/open", 200, "no-cache", "text/html"),
             ("/app/sw.js", 200, "no-cache", "text/javascript"),
@@ -194,6 +193,8 @@ async def test_the_apps_are_served_with_the_right_patience(tmp_path: Path, built
             assert response.headers["content-type"].startswith(kind), path
         script = await home.http.get("/app/assets/main-1a2b.js", headers={"Accept-Encoding": "br"})
         assert script.headers["content-encoding"] == "br"
+        bare = await home.http.get("/app")
+        assert (bare.status_code, bare.headers["location"]) == (308, "/app/")
         again = await home.http.get("/app/", headers={"If-None-Match": (await home.http.get("/app/")).headers["etag"]})
         assert again.status_code == 304
         (built / "phone" / "index.html").write_text("<!doctype html><title>newer</title>")

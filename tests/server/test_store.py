@@ -1,18 +1,21 @@
 """The store: durable or not at all, migrated to exactly the tables the code names, one writer, caches that are caches."""
 
 import asyncio
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, insert, select
+from sqlalchemy import create_engine, event, insert, select
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import StaticPool
 
 from server.store import Broken, Busy, Store, Unsafe, open_store
 from server.store.disk import Conn, assert_durable
-from server.store.tables import counters, metadata
-from server.store.writer import MAX_WAITING
+from server.store.tables import counters, meta, metadata
+from server.store.writer import MAX_WAITING, Writer
 
 
 @pytest.fixture
@@ -104,3 +107,38 @@ async def test_a_closed_store_promises_nothing(tmp_path: Path) -> None:
     await store.close()
     with pytest.raises(Broken):
         await store.write(lambda _conn: None)
+
+
+async def test_a_full_disk_refuses_keeps_reading_and_recovers_when_there_is_room(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+
+    def limit(pages: int) -> Callable[[Conn], None]:
+        return lambda conn: conn.exec_driver_sql(f"PRAGMA max_page_count = {pages}").close()
+
+    def fill(conn: Conn) -> None:
+        conn.execute(insert(meta).values(name="big", value=bytes(1_000_000)))
+
+    await store.write(limit(1))
+    with pytest.raises(DBAPIError, match="full"):
+        await store.write(fill)
+    assert store.is_sound
+    assert await store.read(lambda conn: conn.execute(select(meta.c.name)).scalars().all()) == ["epoch", "token_key"]
+    await store.write(limit(1_000_000))
+    await store.write(fill)
+    await store.close()
+
+
+async def test_after_a_failed_fsync_nothing_more_is_promised(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'x.sqlite3'}", poolclass=StaticPool)
+
+    def fail(_conn: Conn) -> None:
+        raise OperationalError("COMMIT", {}, sqlite3.OperationalError("disk I/O error"))
+
+    event.listen(engine, "commit", fail)
+    writer = Writer(engine)
+    for _ in range(2):
+        with pytest.raises(Broken):
+            await writer.write(lambda conn: conn.exec_driver_sql("CREATE TABLE t (a)").close())
+    assert writer.is_broken
+    writer.close()
+    engine.dispose()

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, create_engine, pool
 from server.store import disk
 from server.store.disk import Conn
 from server.store.tables import metadata
+from tests.sim.inside import inside
 from tests.sim.tables import Tables
 
 T = TypeVar("T")
@@ -74,8 +75,8 @@ class Sqlite:
 @cache
 def _engine() -> Engine:
     engine = create_engine("sqlite://", poolclass=pool.StaticPool)
-    disk._set(engine, "foreign_keys=ON")
-    disk._begin_with(engine, "BEGIN IMMEDIATE")
+    inside(disk, "_set")(engine, "foreign_keys=ON")
+    inside(disk, "_begin_with")(engine, "BEGIN IMMEDIATE")
     metadata.create_all(engine)
     return engine
 

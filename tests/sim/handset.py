@@ -36,6 +36,8 @@ class World(Protocol):
 
     def period_ms(self) -> int: ...
 
+    def fresh_token(self, handset: "Handset") -> str: ...
+
 
 @dataclass
 class Tab:
@@ -135,6 +137,7 @@ class Handset:
         """Asks now, unless a question is under way."""
         if not tab.is_open or tab not in self.tabs or tab.asking:
             return
+        self.token = self.world.fresh_token(self) or self.token
         if not self.token:
             self.renew(tab)
             return

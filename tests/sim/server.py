@@ -1,6 +1,7 @@
 """The server in a history: its real door, judge, clerk and book over a base that can crash. Whoever calls it decides when it commits."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -17,6 +18,7 @@ from server.who import Tokens, Who
 from sync.wire import WIRE_VERSION, Ask, Reply, Unreadable, read_ask, write
 from tests.sim.base import Base
 from tests.sim.county import book
+from tests.sim.inside import inside
 from tests.sim.oracles import Watch
 
 EPOCH = "e1"
@@ -83,9 +85,9 @@ class Server:
             return Task(run, lambda why: (200, why.encode()), answer)
         if request.path == "enter":
             person, device = request.body.decode().split()
-            run = partial(enter._enrol, person=person, offered=device, now_ms=self.clock())
+            run = partial(inside(enter, "_enrol"), person=person, offered=device, now_ms=self.clock())
         else:
-            run = partial(enter._renew, token=request.body.decode(), now_ms=self.clock())
+            run = partial(inside(enter, "_renew"), token=request.body.decode(), now_ms=self.clock())
         return Task(run, self._entered, answer)
 
     def _entered(self, renewed: Any) -> tuple[int, bytes]:
@@ -153,13 +155,10 @@ class Server:
 
     def _die_before_commit(self, group: list[Task]) -> None:
         self.is_up = False
-        try:
-            with self.base.transaction() as conn:
-                for task in group:
-                    task.run(conn)
-                raise PowerCutError
-        except PowerCutError:
-            return
+        with suppress(Exception), self.base.transaction() as conn:
+            for task in group:
+                task.run(conn)
+            raise PowerCutError
 
     def start(self) -> None:
         """A new process over what was committed."""

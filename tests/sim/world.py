@@ -25,10 +25,12 @@ from tests.sim.server import Request, Server
 from tests.sim.speech import speak
 from tests.vectors.chance import Chance
 
-CALM_MS = 6_000_000
-"""How long everything may take to be equal once the net is good: 100 minutes, some twenty of the longest pauses."""
-SLOW_PERIOD_MS = 30 * 60_000
-CALM_PERIOD_MS = 60_000
+SLOW_PERIOD_MS = 3 * 3_600_000
+CALM_MS = SLOW_PERIOD_MS + 6_000_000
+"""How long everything may take to be equal once the net is good: until every phone woke once, and 100 minutes."""
+CALM_PERIOD_MS = 20 * 60_000
+
+LONGEST_WAY_MS = 10_000
 
 Heard = Callable[[int, bytes], None]
 
@@ -46,6 +48,7 @@ class World:
     _due: list[tuple[int, int, Callable[[], None]]] = field(default_factory=list[tuple[int, int, Callable[[], None]]])
     _ties: "count[int]" = field(default_factory=count)
     _commits: int = 0
+    _fresh: dict[str, tuple[str, int]] = field(default_factory=dict[str, tuple[str, int]])
 
     def __post_init__(self) -> None:
         plan = self.plan
@@ -133,8 +136,9 @@ class World:
         tab = chance.choice(handset.tabs) if handset.tabs else None
         self.watch.seen[f"step {step.do}"] += 1
         if step.do == "say" and tab:
-            says = poison if self.hit("poison", chance) else speak
-            handset.say(tab, lambda phone: says(phone, chance, handset.shows_ms))
+            for _ in range(chance.choice([1, 1, 2, 3])):
+                says = poison if self.hit("poison", chance) else speak
+                handset.say(tab, partial(says, chance=chance, now_ms=handset.shows_ms))
         elif step.do == "sync" and tab:
             handset.sync(tab)
         elif step.do == "answer":
@@ -182,6 +186,16 @@ class World:
         self.tell(f"a resident says {answer.solved} of {record.subject}")
         for _ in range(chance.choice([1, 1, 2])):
             self.at(chance.choice([100, 100, 7_200_000]), partial(self.arrive, request, _nobody))
+
+    def fresh_token(self, handset: Handset) -> str:
+        """A token that has not run out, in a history where tokens are no trouble; "" where they are."""
+        if "token_expiry" in self.plan.faults:
+            return ""
+        device = handset.someone.device
+        token, until_ms = self._fresh.get(device, ("", 0))
+        if until_ms < self.now_ms + LONGEST_WAY_MS:
+            token, until_ms = self._fresh[device] = self.server.tokens.make(handset.someone.person, device)
+        return token
 
     def send(self, handset: Handset, request: Request, heard: Heard) -> None:
         """Carries a request to the server and its answer back, as the net pleases."""
@@ -241,12 +255,16 @@ def _nobody(_status: int, _body: bytes) -> None:
     """Nobody waits for this answer any more."""
 
 
-def run(plan: Plan, *, store: str = "plain", trace: list[str] | None = None) -> World:
+def run(
+    plan: Plan, *, store: str = "plain", plant: Callable[[pytest.MonkeyPatch], None] | None = None, trace: list[str] | None = None
+) -> World:
     """Lets one history happen and judges it. Raises BrokenError."""
     with pytest.MonkeyPatch.context() as patch:
         if store == "plain":
             tables.take_the_place_of_sql(patch)
         patch.setattr(giving, "PAGE_OPS", plan.page_ops)
+        if plant:
+            plant(patch)
         world = World(plan, store, trace)
         world.run()
         return world

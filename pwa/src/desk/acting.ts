@@ -1,7 +1,7 @@
 // One act on the open issue, from its half-written form to what became of it on the server. Nothing is called done before the receipt.
 import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
 import { showFirstFault } from '../issue/faults'
-import { say, useDraft, type DeskSaid, type Link, type Photo, type Refusal, type Seen, type Trouble } from '../subjects_desk'
+import { say, seenOf, useDraft, type DeskSaid, type Link, type Photo, type Refusal, type Seen, type Trouble } from '../subjects_desk'
 import type { ActForm, Faults } from './acts'
 
 /** An op that the server has placed, or that lies here until the server can be reached. */
@@ -30,6 +30,8 @@ export function useAct<T>(seen: () => Seen, form: ActForm<T>): Acting<T> {
   const tried = ref(false)
   const busy = ref(false)
   const failure = shallowRef<Failure>()
+  // What lay beside the form when it was opened; what came since was not looked at.
+  const shown = seen().shape
 
   async function send(more: { photos?: readonly Photo[]; link?: Link } = {}): Promise<Sent | undefined> {
     if (busy.value) return undefined
@@ -41,7 +43,8 @@ export function useAct<T>(seen: () => Seen, form: ActForm<T>): Acting<T> {
     }
     busy.value = true
     const { id, grid } = seen()
-    const said = await say(form.name, { subject: id, grid, fields: form.fields(draft.value), draft: key, ...more })
+    const fields = form.fields(draft.value)
+    const said = await say(form.name, { subject: id, grid, fields, seen: seenOf(shown, Object.keys(fields)), draft: key, ...more })
     busy.value = false
     const sent = sentOf(said, id, form.name)
     if (sent === undefined) failure.value = failureOf(said)

@@ -1,45 +1,60 @@
 // One app on one device, put together: who is in, that person's store, its drafts, its way to the server. Pages see none of it.
 import { Drafts, keepWhenPutAway } from './drafts'
 import type { GridLog } from './exchange'
+import type * as handsModule from './hands'
 import { askToStay } from './install'
-import { Net } from './net'
-import { make, type Intent, type Made } from './outbox'
-import { clearSentPhotos } from './photos'
-import { Sender, watchWorld, type Occasion } from './sender'
-import { comeBack, enter, leaveForgetting, leaveKeeping, sessionOf } from './session'
+import type { Answer, Net, Request } from './net'
+import type { Intent, Made } from './outbox'
+import type { Photo } from './photos'
+import type { Occasion, Sender } from './sender'
+import { comeBack, leaveForgetting, leaveKeeping, sessionOf } from './session'
 import type { Session, Shelf } from './shelf'
 import { Tabs, type News } from './tabs'
 import { isTrouble, type Trouble } from './trouble'
+
+type Hands = typeof handsModule
 
 /** What stands while somebody is in. */
 export interface Seat {
   readonly shelf: Shelf
   readonly drafts: Drafts
   readonly tabs: Tabs
-  readonly sender: Sender
   readonly session: Session
 }
 
+/** What acts while somebody is in. */
+interface Crew {
+  readonly hands: Hands
+  readonly net: Net
+  readonly sender: Sender
+}
+
 export interface DeviceOptions {
-  readonly net?: Net
+  /** How requests travel; the browser's own way when not given. */
+  readonly fetch?: (path: string, init: RequestInit) => Promise<Response>
   readonly now?: () => number
 }
+
+/** Not all of the app has come to this device yet, and no network brings it. */
+const NOT_WHOLE: Trouble = { trouble: 'offline', detail: 'a part of the app is not here yet' }
 
 /** The phone's or the desk's one device. */
 export class Device {
   readonly app: string
-  readonly net: Net
   readonly now: () => number
   readonly #log: GridLog | undefined
+  readonly #fetch: DeviceOptions['fetch']
   readonly #ears = new Set<(news: News) => void>()
+  #hands: Promise<{ hands: Hands; net: Net } | undefined> | undefined
   #seat: Seat | undefined
-  #stop: readonly (() => void)[] = []
+  #crew: Promise<Crew | undefined> | undefined
+  #stop: (() => void)[] = []
 
   /** `log` keeps the grids' logs here; without one nothing is kept but what is said. */
   constructor(app: string, log: GridLog | undefined, options: DeviceOptions = {}) {
     this.app = app
     this.#log = log
-    this.net = options.net ?? new Net()
+    this.#fetch = options.fetch
     this.now = options.now ?? (() => Date.now())
   }
 
@@ -51,11 +66,15 @@ export class Device {
   /** Opens the store of the person who was in last, without asking the server. */
   async start(): Promise<Trouble | undefined> {
     const shelf = await comeBack(this.app)
-    return shelf === undefined || isTrouble(shelf) ? shelf : this.#sit(shelf)
+    const trouble = shelf === undefined || isTrouble(shelf) ? shelf : await this.#sit(shelf)
+    void this.#reach()
+    return trouble
   }
 
   async enter(account: string, password: string): Promise<Session | Trouble> {
-    const shelf = await enter(this.app, this.net, account, password)
+    const reached = await this.#reach()
+    if (reached === undefined) return NOT_WHOLE
+    const shelf = await reached.hands.enter(this.app, reached.net, account, password)
     if (isTrouble(shelf)) return shelf
     const trouble = await this.#sit(shelf)
     void askToStay()
@@ -71,7 +90,7 @@ export class Device {
     if (unsent !== undefined && unsent !== 0) return unsent
     this.#rise()
     this.#hear({ rest: true })
-    void this.net.leave(seat.session.device)
+    void this.#reach().then((reached) => reached?.net.leave(seat.session.device))
     return 0
   }
 
@@ -79,18 +98,48 @@ export class Device {
   async say(intents: readonly Intent[]): Promise<Made | Trouble> {
     const seat = this.#seat
     if (seat === undefined) return { trouble: 'not_entered' }
+    const reached = await this.#reach()
+    if (reached === undefined) return NOT_WHOLE
     for (const { draft } of intents) {
       if (draft !== undefined) await seat.drafts.flush(draft)
     }
-    const made = await make(seat.shelf, intents, this.now())
+    const made = await reached.hands.make(seat.shelf, intents, this.now())
     if (isTrouble(made) || 'refusal' in made) return made
     seat.tabs.tell({ subjects: made.made.map(({ subject }) => subject), rest: true })
-    void seat.sender.poke('op')
+    void this.poke('op')
     return made
   }
 
+  /** Something speaks for trying to send now. Resolves when what was tried is over, well or not. */
   async poke(occasion: Occasion): Promise<void> {
-    await this.#seat?.sender.poke(occasion)
+    const seat = this.#seat
+    let crew = await this.#crew
+    if (crew === undefined && seat !== undefined && seat === this.#seat) {
+      // The parts that act could not be fetched before.
+      this.#crew = this.#work(seat)
+      crew = await this.#crew
+    }
+    await crew?.sender.poke(occasion)
+  }
+
+  /** Asks the server for something to show, as the person who is in. */
+  async ask(request: Request): Promise<Answer | Trouble> {
+    return this.#with(({ net }, seat) => net.ask(request, seat.session))
+  }
+
+  /** Makes a picture small and keeps it; durable when this resolves. */
+  async keepPhoto(picture: Blob): Promise<Photo | Trouble> {
+    return this.#with(({ hands }, seat) => hands.keepPhoto(seat.shelf, picture, this.now()))
+  }
+
+  /** Takes away a photo that no op names. */
+  async dropPhoto(hash: string): Promise<Trouble | undefined> {
+    return this.#with(({ hands }, seat) => hands.dropPhoto(seat.shelf, hash))
+  }
+
+  /** A photo's bytes, from here or from the server. */
+  async photoBlob(hash: string): Promise<Blob | Trouble> {
+    return this.#with(({ hands, net }, seat) => hands.photoBlob(seat.shelf, net, seat.session, hash))
   }
 
   /** Hears of everything that changes, over tabs and over persons who come and go. Answers how to stop. */
@@ -100,10 +149,26 @@ export class Device {
   }
 
   /** Ends what runs by itself; the store stays as it is. */
-  async stop(): Promise<void> {
-    const seat = this.#seat
+  stop(): void {
     this.#rise()
-    await seat?.shelf.close()
+  }
+
+  async #with<T>(work: (reached: { hands: Hands; net: Net }, seat: Seat) => Promise<T | Trouble>): Promise<T | Trouble> {
+    const reached = await this.#reach()
+    if (this.#seat === undefined) return { trouble: 'not_entered' }
+    return reached === undefined ? NOT_WHOLE : work(reached, this.#seat)
+  }
+
+  /** The parts that act; undefined when they have not come to this device and cannot be fetched now. */
+  async #reach(): Promise<{ hands: Hands; net: Net } | undefined> {
+    this.#hands ??= import('./hands').then(
+      (hands) => ({ hands, net: new hands.Net(this.#fetch) }),
+      () => {
+        this.#hands = undefined
+        return undefined
+      },
+    )
+    return this.#hands
   }
 
   async #sit(shelf: Shelf): Promise<Trouble | undefined> {
@@ -114,13 +179,23 @@ export class Device {
     if (ready !== undefined) return ready
     const tabs = new Tabs(shelf.name)
     const drafts = new Drafts(shelf, this.now)
-    const sender = new Sender(shelf, this.net, this.#log, tabs, this.now)
-    this.#seat = { shelf, drafts, tabs, sender, session }
-    this.#stop = [tabs.listen((news) => this.#hear(news)), watchWorld(sender), keepWhenPutAway(drafts), () => sender.stop(), () => tabs.close()]
+    this.#seat = { shelf, drafts, tabs, session }
+    this.#stop = [tabs.listen((news) => this.#hear(news)), keepWhenPutAway(drafts), () => tabs.close()]
+    this.#crew = this.#work(this.#seat)
     this.#hear({ rest: true })
-    void clearSentPhotos(shelf, this.now())
-    void sender.poke('seen')
     return undefined
+  }
+
+  /** Sets to work for the person who has just sat down. */
+  async #work(seat: Seat): Promise<Crew | undefined> {
+    const reached = await this.#reach()
+    if (reached === undefined || this.#seat !== seat) return undefined
+    const { hands, net } = reached
+    const sender = new hands.Sender(seat.shelf, net, this.#log, seat.tabs, this.now)
+    this.#stop.push(hands.watchWorld(sender), () => sender.stop())
+    void hands.clearSentPhotos(seat.shelf, this.now())
+    void sender.poke('seen')
+    return { hands, net, sender }
   }
 
   #rise(): void {
@@ -128,6 +203,7 @@ export class Device {
     this.#stop = []
     void this.#seat?.shelf.close()
     this.#seat = undefined
+    this.#crew = undefined
   }
 
   #hear(news: News): void {

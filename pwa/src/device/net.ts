@@ -44,7 +44,7 @@ export interface Holder {
   readonly device: string
 }
 
-type Fetch = (address: string, init: RequestInit) => Promise<Response>
+type Fetch = (path: string, init: RequestInit) => Promise<Response>
 
 interface Token extends Holder {
   readonly access: string
@@ -52,14 +52,12 @@ interface Token extends Holder {
 
 /** One way to the server. Holds the access token, in memory only. */
 export class Net {
-  readonly #base: string
   readonly #fetch: Fetch
   #token: Token | undefined
   readonly #renewing = new Map<string, Promise<Entry | Trouble>>()
 
-  /** `base` is "" in a browser: the server that gave us the app. */
-  constructor(base = '', fetcher: Fetch = (address, init) => fetch(address, init)) {
-    this.#base = base
+  /** `fetcher` is the browser's own when not given: it asks the server that gave us the app. */
+  constructor(fetcher: Fetch = (path, init) => fetch(path, init)) {
     this.#fetch = fetcher
   }
 
@@ -123,7 +121,7 @@ export class Net {
       timer = setTimeout(() => stop.abort(), STANDSTILL_MS)
     }
     try {
-      const response = await this.#fetch(this.#base + request.path, await init(request, token, stop.signal))
+      const response = await this.#fetch(request.path, await init(request, token, stop.signal))
       alive()
       const body = await wholeBody(response, alive)
       return await told(response, body)

@@ -1,9 +1,10 @@
 // Own ops on their way: how one is made, which wait, and when one may go. The only file that takes anything out of the outbox.
 import { admit, isRefusal, type Area, type Refusal } from '../sync/admit'
 import { stampMs, tick } from '../sync/clock'
-import { kindOf, OP_VERSION, opHash, subjectId, writeOp, type Change, type Json, type Op } from '../sync/op'
+import { kindOf, OP_VERSION, opHash, subjectId, writeOp, type Json, type Op } from '../sync/op'
 import { isUnreadable, readOp, type Receipt, type Scope } from '../sync/wire'
-import { each, meta, setMeta, type Chain, type OutboxRow, type Reading, type Session, type Shelf, type Writing } from './shelf'
+import { opOf, unsent } from './own'
+import { each, meta, setMeta, type Chain, type OutboxRow, type Session, type Shelf, type Writing } from './shelf'
 import type { Trouble } from './trouble'
 
 /** Stands for the id of the subject that the op at this place of the same list begins. */
@@ -132,7 +133,8 @@ async function keepBesides(tx: Writing, intents: readonly Intent[], rows: readon
     for (const hash of hashesIn(opOf(row).fields)) {
       const photo = await photos.get(hash)
       if (photo === undefined || photo.state === 'sent') continue
-      await photos.put({ ...photo, state: 'bound', device: row.device, seq: row.seq, grid: row.grid })
+      const { device, seq, grid, subject } = row
+      await photos.put({ ...photo, state: 'bound', device, seq, grid, subject })
     }
   }
 }
@@ -142,24 +144,6 @@ function hashesIn(value: Json): string[] {
   if (typeof value === 'string') return /^[0-9a-f]{64}$/.test(value) ? [value] : []
   if (typeof value !== 'object' || value === null) return []
   return Object.values(value).flatMap((one: Json) => hashesIn(one))
-}
-
-/** The op in a row of the outbox; this phone wrote it, so it can be read. */
-export function opOf(row: OutboxRow): Op {
-  return JSON.parse(row.text) as Op
-}
-
-/** An own op as the change it will be, for folding on top of what is placed. */
-export function waitingChange(row: OutboxRow): Change {
-  const op = opOf(row)
-  const at_ms = row.receipt?.placed_ms ?? row.made_ms
-  return { place: row.receipt?.place ?? 0, placed_ms: at_ms, credited_ms: stampMs(op.stamp), role: row.role, op }
-}
-
-/** Own ops that wait for their receipt, in the order they were made. */
-export async function unsent(tx: Reading | Writing): Promise<OutboxRow[]> {
-  const rows = await (tx as Reading).objectStore('outbox').getAll()
-  return rows.filter((row) => row.receipt === undefined)
 }
 
 /**

@@ -2,7 +2,8 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Holder, Net } from './net'
-import type { PhotoRow, Reading, Shelf, Writing } from './shelf'
+import { waitingPhotos } from './own'
+import type { PhotoRow, Shelf, Writing } from './shelf'
 import { MOST_PHOTO_BYTES, offscreen, shrink, type Easel } from './shrink'
 import { isTrouble, type Trouble } from './trouble'
 
@@ -29,7 +30,7 @@ export async function keepBytes(shelf: Shelf, picture: Blob, now_ms: number): Pr
   const size = bytes.byteLength
   return shelf.write(['photos', 'pictures'], async (tx) => {
     const photos = tx.objectStore('photos')
-    const row: PhotoRow = { hash, size, type: picture.type, state: 'kept', made_ms: now_ms, device: '', seq: 0, grid: '' }
+    const row: PhotoRow = { hash, size, type: picture.type, state: 'kept', made_ms: now_ms, device: '', seq: 0, grid: '', subject: '' }
     await tx.objectStore('pictures').put({ hash, bytes })
     if ((await photos.getKey(hash)) === undefined) await photos.put(row)
     return { hash, bytes: size }
@@ -64,11 +65,6 @@ async function pictureHere(shelf: Shelf, hash: string): Promise<Blob | undefined
 async function remove(tx: Writing, hash: string): Promise<void> {
   await tx.objectStore('photos').delete(hash)
   await tx.objectStore('pictures').delete(hash)
-}
-
-/** Photos that an op names and the server has not yet acknowledged. */
-export async function waitingPhotos(tx: Reading): Promise<PhotoRow[]> {
-  return tx.objectStore('photos').index('state').getAll('bound')
 }
 
 /** Sends each photo whose op has its receipt. One that the server will not take does not hold up the others. */

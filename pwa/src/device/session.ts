@@ -1,13 +1,11 @@
-// Who works on this phone, and which store is whose: entering, coming back without a network, leaving. Passwords are never kept.
+// Who works on this phone, and which store is whose: coming back without a network, and leaving. Entering is entering.ts.
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
-import type { Entry, Net } from './net'
-import { unsent } from './outbox'
-import { waitingPhotos } from './photos'
-import { meta, setMeta, Shelf, type Chain, type Session } from './shelf'
+import { unsent } from './own'
+import { meta, Shelf, type Session } from './shelf'
 import { isTrouble, storeTrouble, type Trouble } from './trouble'
 
 /** A person who once entered in this app here. */
-interface Tenant {
+export interface Tenant {
   readonly app: string
   readonly account: string
   readonly person: string
@@ -54,20 +52,13 @@ export async function comeBack(app: string): Promise<Shelf | undefined | Trouble
   return tenant === undefined || isTrouble(tenant) ? tenant : new Shelf(shelfName(app, tenant.person))
 }
 
-/** Enters with a password and opens the person's store: a new one, or the one that waits here since last time. */
-export async function enter(app: string, net: Net, account: string, password: string): Promise<Shelf | Trouble> {
-  const tenant = await front((db) => db.get('tenants', [app, account]))
-  if (isTrouble(tenant)) return tenant
-  const before = tenant === undefined ? undefined : await sessionBefore(new Shelf(shelfName(app, tenant.person)))
-  if (isTrouble(before)) return before
-  const entry = await net.enter(account, password, before?.device ?? '')
-  if (isTrouble(entry)) return entry
-  const shelf = new Shelf(shelfName(app, entry.person))
-  const noted = (await takeEntry(shelf, account, entry)) ?? (await setPresent(app, account, entry.person))
-  return noted ?? shelf
+/** Who entered under this account here before; undefined when nobody did. */
+export async function tenantOf(app: string, account: string): Promise<Tenant | undefined | Trouble> {
+  return front((db) => db.get('tenants', [app, account]))
 }
 
-async function setPresent(app: string, account: string, person: string): Promise<Trouble | undefined> {
+/** Notes who is in now. */
+export async function setPresent(app: string, account: string, person: string): Promise<Trouble | undefined> {
   return front(async (db) => {
     const tx = db.transaction(['tenants', 'present'], 'readwrite', { durability: 'strict' })
     await tx.objectStore('tenants').put({ app, account, person })
@@ -80,34 +71,6 @@ async function setPresent(app: string, account: string, person: string): Promise
 /** Who this store belongs to; undefined when nobody has entered into it. */
 export async function sessionOf(shelf: Shelf): Promise<Session | undefined | Trouble> {
   return shelf.read(['meta'], (tx) => meta(tx, 'session'))
-}
-
-async function sessionBefore(shelf: Shelf): Promise<Session | undefined | Trouble> {
-  const session = await sessionOf(shelf)
-  await shelf.close()
-  return session
-}
-
-/** Notes who entered. A device that goes on keeps its chain; a new one begins where the server says. */
-async function takeEntry(shelf: Shelf, account: string, entry: Entry): Promise<Trouble | undefined> {
-  const { person, name, device, roles, scope, epoch } = entry
-  return shelf.write(['meta', 'outbox'], async (tx) => {
-    const before = await meta(tx, 'session')
-    const chain = await meta(tx, 'chain')
-    const waits = (await unsent(tx)).some((row) => row.device === device)
-    const isOurs = chain !== undefined && before?.device === device && (waits || chain.next_seq >= entry.next_seq)
-    const fresh: Chain = { next_seq: entry.next_seq, head: entry.head_hash, stamp: chain?.stamp ?? '' }
-    await setMeta(tx, 'session', { person, name, account, device, roles })
-    await setMeta(tx, 'chain', isOurs ? chain : fresh)
-    await setMeta(tx, 'scope', scope)
-    if ((await meta(tx, 'epoch')) === undefined) await setMeta(tx, 'epoch', epoch)
-    return undefined
-  })
-}
-
-/** What is only on this phone: ops without receipt and photos without answer. */
-export async function countUnsent(shelf: Shelf): Promise<number | Trouble> {
-  return shelf.read(['outbox', 'photos'], async (tx) => (await unsent(tx)).length + (await waitingPhotos(tx)).length)
 }
 
 /** The person leaves and everything stays here for the next time. */

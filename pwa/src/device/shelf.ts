@@ -74,6 +74,7 @@ export interface PhotoRow {
   readonly device: string
   readonly seq: number
   readonly grid: string
+  readonly subject: string
 }
 
 /** The bytes of a photo, apart, so that counting photos does not read them. */

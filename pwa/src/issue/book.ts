@@ -20,6 +20,11 @@ export function categoryName(book: Book | undefined, code: string): string {
   return leaf ? named(leaf) : code
 }
 
+/** Without what stands in brackets: for a line in a list. */
+export function briefName(book: Book | undefined, code: string): string {
+  return categoryName(book, code).replace(/[（(].*[）)]$/u, '').trim()
+}
+
 /** The two levels as the cascader wants them; found by the other language's words too. */
 export function domainsOf(book: Book | undefined): readonly Domain[] {
   const all = book?.categories ?? []

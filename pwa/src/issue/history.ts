@@ -21,6 +21,7 @@ export interface Entry {
 
 const TOLD: Readonly<Record<string, readonly string[]>> = {
   register: [],
+  alarm: ['alarm_told'],
   solve: ['measures', 'result'],
   escalate: ['escalate_why', 'tried', 'request'],
   consult: ['topic', 'consult_why'],

@@ -4,6 +4,7 @@ import { issue } from './en/issue'
 import { mailbox } from './en/mailbox'
 import { mediate } from './en/mediate'
 import { phone } from './en/phone'
+import { settings } from './en/settings'
 import { today } from './en/today'
 import { visit } from './en/visit'
 import { waiting } from './en/waiting'
@@ -13,6 +14,7 @@ export const en: Sentences = {
   ...mailbox,
   ...mediate,
   ...phone,
+  ...settings,
   ...today,
   ...visit,
   ...waiting,

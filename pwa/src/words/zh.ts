@@ -1,12 +1,10 @@
 // The Chinese sentences of the parts and the first pages, one flat record; those of later pages are in zh/later.ts.
 import { phone } from './zh/phone'
 import { today } from './zh/today'
-import { waiting } from './zh/waiting'
 
 export const zh = {
   ...phone,
   ...today,
-  ...waiting,
 
   // The shell
   'app.name': '速来办',

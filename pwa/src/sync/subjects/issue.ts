@@ -126,5 +126,5 @@ export function isSealed(shape: Shape): boolean {
 
 /** How often a resident has said that it is not solved. */
 export function timesReopened(shape: Shape): number {
-  return shape.acts.filter((act) => act.to_stage === 'reopened').length
+  return shape.acts.filter((act) => act.to_stage === 'reopened' && act.from_stage !== 'reopened').length
 }

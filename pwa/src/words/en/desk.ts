@@ -116,6 +116,7 @@ export const desk: DeskSentences = {
   'sent.held': '“{act}” holds. Received by the server at {time}, place {place} of this grid.',
   'sent.placed': '“{act}” was received by the server.',
   'sent.aside': '“{act}” had no effect: somebody was faster. What you wrote is kept, see below.',
+  'sent.later': '“{act}” has reached the server; see what happened below.',
   'sent.waits': '“{act}” is only on this computer. It goes by itself once connected; do not do it again. ',
 
   'triage.title': 'Decide where it goes',

@@ -183,6 +183,7 @@ export const issue: Readonly<Record<keyof typeof zh, string>> = {
   'saved.next.solved_in_grid': 'It is yours to do. When it is done, press “Solved” in the issue.',
   'saved.next.escalate_to_town': 'The town takes over once it arrives; news comes back here.',
   'saved.next.consult_mechanism': 'Consultation starts once it arrives; news comes back here.',
+  'saved.next.confirm': 'Let the resident scan the code and say how satisfied they are.',
   'saved.look': 'See this issue',
   'saved.done': 'Done',
   'saved.onward.household': 'Back to the visit',

@@ -120,6 +120,7 @@ export const desk = {
   'sent.held': '“{act}”已生效。服务器 {time} 收下，记在本网格第 {place} 号。',
   'sent.placed': '“{act}”已被服务器收下。',
   'sent.aside': '“{act}”没有生效：别人快了一步。写的内容都留着，见下面。',
+  'sent.later': '“{act}”已经送到服务器，看下面的经过。',
   'sent.waits': '“{act}”还只在这台电脑上，连上后会自动送出，不用再做一次。',
 
   'triage.title': '定怎么办',

@@ -181,6 +181,7 @@ export const issue = {
   'saved.next.solved_in_grid': '由您来办，办好了在事项里点“办好了”。',
   'saved.next.escalate_to_town': '送到以后由镇里接办，进展会回到这里。',
   'saved.next.consult_mechanism': '送到以后进入协商，进展会回到这里。',
+  'saved.next.confirm': '请群众扫码，在上面说满不满意。',
   'saved.look': '看这件事',
   'saved.done': '好了',
   'saved.onward.household': '回到走访',

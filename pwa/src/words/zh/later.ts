@@ -2,11 +2,15 @@
 import { issue } from './issue'
 import { mailbox } from './mailbox'
 import { mediate } from './mediate'
+import { settings } from './settings'
 import { visit } from './visit'
+import { waiting } from './waiting'
 
 export const later = {
   ...issue,
   ...mailbox,
   ...mediate,
+  ...settings,
   ...visit,
+  ...waiting,
 } as const

@@ -1,0 +1,300 @@
+"""A third client: one phone that keeps logs, written from sync/PROTOCOL.md without a look at the other two."""
+
+import gzip
+import hashlib
+import json
+import time
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+
+from tests.road.third.fold import Placed, Shape, fold
+from tests.road.third.law import Json, as_int, as_list, as_map, as_text
+from tests.road.third.ops import Clock, Op, Unreadable, hash_of, read, write
+
+MOST_OPS: Final = 500
+VERSION: Final = 1
+
+
+class Problem(Exception):  # noqa: N818 - the protocol's own word
+    """The server said no to a request."""
+
+    def __init__(self, answer: httpx.Response) -> None:
+        told = as_map(json.loads(answer.text))
+        self.status, self.why = as_int(told["status"]), as_text(told["why"])
+        super().__init__(f"{self.status} {self.why}: {told['detail']}")
+
+
+class OtherEpoch(Exception):  # noqa: N818 - no error of ours: the store is another one
+    """The server has lived another life than this phone knows."""
+
+
+class Gap(Exception):  # noqa: N818 - as above
+    """A log's next place is not the one after the last."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of one op."""
+
+    seq: int
+    hash: str
+    fate: str
+    grid: str
+    place: int
+    why: str
+    about: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One entry of a log, as it came."""
+
+    place: int
+    placed_ms: int
+    credited_ms: int
+    role: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """One op of this phone."""
+
+    seq: int
+    hash: str
+    text: str
+
+
+def _receipt(given: dict[str, Json]) -> Receipt:
+    return Receipt(
+        as_int(given["seq"]),
+        as_text(given["hash"]),
+        as_text(given["fate"]),
+        as_text(given.get("grid", "")),
+        as_int(given.get("place", 0)),
+        as_text(given.get("why", "")),
+        as_text(given.get("about", "")),
+    )
+
+
+def _change(given: Json) -> Change:
+    place, placed_ms, credited_ms, role, text = as_list(given)
+    return Change(as_int(place), as_int(placed_ms), as_int(credited_ms), as_text(role), as_text(text))
+
+
+class Phone:
+    """One device in one person's hand."""
+
+    def __init__(self, url: str, account: str, password: str) -> None:
+        self.http = httpx.Client(base_url=url, timeout=30)
+        self._account, self._password = account, password
+        self.device = self.person = self.name = self.access = self.epoch = self.book = ""
+        self.scope: dict[str, dict[str, Json]] = {}
+        self.made: list[Made] = []
+        self.receipts: dict[int, Receipt] = {}
+        self.heard = ""
+        self.logs: dict[str, list[Change]] = {}
+        self.ahead_ms = 0
+        self.enter()
+        self.clock = Clock(self.device)
+
+    # ---- entering
+
+    def enter(self) -> None:
+        """By password; as the same device if this phone has been one before."""
+        body = {"account": self._account, "password": self._password}
+        self._entered(self.http.post("/enter", json=body | ({"device": self.device} if self.device else {})))
+
+    def renew(self) -> None:
+        """By the refresh token, which is good once."""
+        self._entered(self.http.post("/enter/again", json={"device": self.device}))
+
+    def leave(self) -> None:
+        """Ends this device's tokens."""
+        answer = self.http.post("/enter/leave", json={"device": self.device})
+        if answer.status_code != 204:
+            raise Problem(answer)
+
+    @property
+    def cookie(self) -> str:
+        """The refresh token this phone holds."""
+        return self.http.cookies.get(f"enter-{self.device}") or ""
+
+    def _entered(self, answer: httpx.Response) -> None:
+        if answer.status_code != 200:
+            raise Problem(answer)
+        told = as_map(json.loads(answer.text))
+        if self.epoch and told["epoch"] != self.epoch:
+            raise OtherEpoch(told["epoch"])
+        self.access, self.device = as_text(told["access"]), as_text(told["device"])
+        self.person, self.name = as_text(told["person"]), as_text(told["name"])
+        self.epoch = as_text(told["epoch"])
+        self.next_seq, self.head_hash = as_int(told["next_seq"]), as_text(told["head_hash"])
+        self._scope(told["scope"])
+
+    def _scope(self, given: Json) -> None:
+        self.scope = {as_text(as_map(one)["grid"]): as_map(one) for one in as_list(given)}
+        for grid in self.scope:
+            self.logs.setdefault(grid, [])
+        for grid in set(self.logs) - set(self.scope):
+            if not self.waiting():
+                del self.logs[grid]
+
+    # ---- making ops
+
+    def now_ms(self) -> int:
+        """What this phone's clock shows."""
+        return time.time_ns() // 1_000_000 + self.ahead_ms
+
+    def next_id(self, kind: str) -> str:
+        """The id of the subject that this phone's next op begins."""
+        return f"{kind}/{self.device}.{len(self.made) + 1}"
+
+    def make(
+        self,
+        grid: str,
+        subject: str,
+        name: str,
+        fields: dict[str, Json],
+        seen: dict[str, tuple[str, ...]] | None = None,
+        v: int = 1,
+    ) -> Op:
+        """Writes the next op of the chain and lays it in the outbox."""
+        prev = self.made[-1].hash if self.made else ""
+        stamp = self.clock.tick(self.now_ms())
+        seq = len(self.made) + 1
+        op = Op(self.device, seq, prev, stamp, self.person, grid, subject, name, fields, seen or {}, v)
+        self.keep(write(op))
+        return op
+
+    def begin(self, grid: str, kind: str, name: str, fields: dict[str, Json]) -> str:
+        """Begins a subject and tells its id."""
+        return self.make(grid, self.next_id(kind), name, fields).subject
+
+    def keep(self, text: str) -> None:
+        """Takes a text, sound or not, as the next of the chain."""
+        self.made.append(Made(len(self.made) + 1, hash_of(text), text))
+
+    def waiting(self) -> list[Made]:
+        """Ops without a receipt for their very hash."""
+        return [made for made in self.made if made.seq not in self.receipts]
+
+    # ---- the exchange
+
+    def ask(self, texts: list[str]) -> dict[str, Json]:
+        """An Ask with these texts."""
+        return {
+            "v": VERSION,
+            "device": self.device,
+            "epoch": self.epoch,
+            "clock_ms": self.now_ms(),
+            "places": {grid: len(log) for grid, log in self.logs.items()},
+            "heard": self.heard,
+            "ops": list(texts),
+        }
+
+    def post(self, ask: dict[str, Json]) -> dict[str, Json]:
+        """One round trip; what it brings is not applied yet."""
+        body = gzip.compress(json.dumps(ask, ensure_ascii=False).encode())
+        answer = self._with_access("POST", "/exchange", body, {"Content-Encoding": "gzip"})
+        if answer.status_code != 200:
+            raise Problem(answer)
+        return as_map(json.loads(answer.text))
+
+    def exchange(self, most: int = MOST_OPS) -> None:
+        """Hands over all that waits and fetches all there is."""
+        while True:
+            texts = [made.text for made in self.waiting()[:most]]
+            try:
+                reply = self.post(self.ask(texts))
+            except Problem as no:
+                if no.status == 413 and most > 1:
+                    most //= 2
+                    continue
+                raise
+            if not self.apply(reply) and not self.waiting():
+                return
+
+    def apply(self, reply: dict[str, Json]) -> bool:
+        """Applies a Reply wholly or not at all; says whether a log holds more."""
+        if as_int(reply["v"]) != VERSION:
+            raise ValueError("this server speaks another version")
+        if as_text(reply["epoch"]) != self.epoch:
+            raise OtherEpoch(reply["epoch"])
+        receipts = [_receipt(as_map(one)) for one in as_list(reply["receipts"])]
+        fresh: dict[str, list[Change]] = {}
+        more = False
+        for grid, told in as_map(reply["changes"]).items():
+            fresh[grid] = [_change(one) for one in as_list(as_map(told)["ops"])]
+            last = len(self.logs[grid])
+            for change in fresh[grid]:
+                if change.place != last + 1:
+                    raise Gap(f"{grid}: {change.place} after {last}")
+                last = change.place
+            more = more or as_int(as_map(told)["head"]) > last
+        self._scope(reply["scope"])
+        for receipt in receipts:
+            if receipt.seq <= len(self.made) and self.made[receipt.seq - 1].hash == receipt.hash:
+                self.receipts[receipt.seq] = receipt
+                self.heard = receipt.hash
+        for grid, changes in fresh.items():
+            if grid in self.logs:
+                self.logs[grid] += changes
+            for change in changes:
+                self._witness(change.text)
+        self.next_seq, self.book = as_int(reply["next_seq"]), as_text(reply["book"])
+        return more
+
+    def _witness(self, text: str) -> None:
+        try:
+            self.clock.witness(read(text).stamp, self.now_ms())
+        except Unreadable:
+            return
+
+    def _with_access(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> httpx.Response:
+        def send() -> httpx.Response:
+            bearer = {"Authorization": f"Bearer {self.access}"}
+            return self.http.request(method, path, content=body, headers=headers | bearer)
+
+        answer = send()
+        if answer.status_code == 401 and Problem(answer).why == "token_expired":
+            self.renew()
+            answer = send()
+        return answer
+
+    # ---- beside the log
+
+    def put_photo(self, photo: bytes, kind: str) -> httpx.Response:
+        """Uploads a photo under its hash."""
+        where = f"/photos/{hashlib.sha256(photo).hexdigest()}"
+        return self._with_access("PUT", where, photo, {"Content-Type": kind})
+
+    def get(self, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
+        """Reads what stands beside the log."""
+        return self._with_access("GET", path, b"", headers or {})
+
+    # ---- what the phone shows
+
+    def placed(self, grid: str) -> list[Placed]:
+        """A log's ops, with those that still wait behind them."""
+        found: list[Placed] = []
+        for change in self.logs[grid]:
+            try:
+                found.append(Placed(read(change.text), change.place, change.credited_ms, change.role))
+            except Unreadable:
+                continue
+        role = as_text(self.scope[grid]["role"])
+        for made in self.waiting():
+            try:
+                op = read(made.text)
+            except Unreadable:
+                continue
+            if op.grid == grid:
+                found.append(Placed(op, 0, op.claimed_ms, role))
+        return found
+
+    def shapes(self, grid: str) -> dict[str, Shape]:
+        """Every subject of a grid, as this phone shows it now."""
+        return fold(self.placed(grid))

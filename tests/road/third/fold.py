@@ -1,0 +1,219 @@
+"""What a log adds up to, written from PROTOCOL.md section 8 and the tables alone."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from tests.road.third.law import EDITS, Json, Row, Table, as_list, as_text, rank, say_the_same, tables
+from tests.road.third.ops import Op
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An op in a log, with what the server said of it there."""
+
+    op: Op
+    place: int
+    credited_ms: int
+    role: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """One value somebody gave a field."""
+
+    value: Json
+    stamp: str
+    author: str
+    role: str
+    credited_ms: int
+    place: int
+    by_act: bool
+
+
+@dataclass
+class Standing:
+    """All that was said of one field and is not yet past."""
+
+    now: Said
+    beside: list[Said] = field(default_factory=list[Said])
+    lost: list[Said] = field(default_factory=list[Said])
+
+
+@dataclass(frozen=True)
+class Done:
+    """An act that held."""
+
+    name: str
+    row: str
+    before: str
+    after: str
+    author: str
+    role: str
+    credited_ms: int
+    place: int
+    fields: dict[str, Json]
+
+
+@dataclass(frozen=True)
+class Note:
+    """An act or edit that did not hold, and why."""
+
+    name: str
+    stage: str
+    author: str
+    role: str
+    credited_ms: int
+    place: int
+    fields: dict[str, Json]
+    why: str
+
+
+@dataclass
+class Shape:
+    """One subject: stage, fields, acts, notes."""
+
+    stage: str = ""
+    fields: dict[str, Standing] = field(default_factory=dict[str, Standing])
+    acts: list[Done] = field(default_factory=list[Done])
+    notes: list[Note] = field(default_factory=list[Note])
+
+    def value(self, name: str) -> Json:
+        """What people see in a field: the value in force, or every item of a union once."""
+        standing = self.fields.get(name)
+        return standing.now.value if standing else None
+
+    def items(self, name: str) -> list[Json]:
+        """What people see in a field that is a union."""
+        standing = self.fields.get(name)
+        if standing is None:
+            return []
+        shown: list[Json] = []
+        for said in (*standing.beside, standing.now):
+            for item in as_list(said.value):
+                if not any(say_the_same(item, other) for other in shown):
+                    shown.append(item)
+        return shown
+
+    def stamps(self, *names: str, losers: bool = False) -> dict[str, tuple[str, ...]]:
+        """The `seen` of a form that shows these fields."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name in names:
+            standing = self.fields.get(name)
+            shown = [standing.now, *standing.beside, *(standing.lost if losers else [])] if standing else []
+            found[name] = tuple(said.stamp for said in shown)
+        return found
+
+
+def _later(standing: Standing, new: Said, opened: Callable[[Said], bool]) -> None:
+    stood = [said for said in (*standing.beside, standing.now) if opened(said)]
+    standing.lost = [said for said in standing.lost if opened(said)] + stood
+    standing.now, standing.beside = new, []
+
+
+def _higher(standing: Standing, new: Said, opened: Callable[[Said], bool]) -> None:
+    stood = [said for said in (*standing.beside, standing.now) if opened(said)]
+    if stood and rank(standing.now.role) > rank(new.role):
+        standing.lost = [said for said in standing.lost if opened(said)] + [new]
+    else:
+        _later(standing, new, opened)
+
+
+def _both(standing: Standing, new: Said, opened: Callable[[Said], bool]) -> None:
+    standing.beside = [said for said in (*standing.beside, standing.now) if opened(said)]
+    standing.lost = [said for said in standing.lost if opened(said)]
+    standing.now = new
+
+
+def _once(standing: Standing, new: Said, opened: Callable[[Said], bool]) -> None:
+    if not say_the_same(standing.now.value, new.value):
+        standing.lost = [said for said in standing.lost if opened(said)] + [new]
+
+
+_RULES: Final = {"later": _later, "higher": _higher, "union": _both, "keep_both": _both, "once": _once}
+
+
+def _set(shape: Shape, table: Table, placed: Placed, *, by_act: bool) -> None:
+    op = placed.op
+    for name, value in op.fields.items():
+        if name not in table.fields:
+            continue
+        new = Said(value, op.stamp, op.actor, placed.role, placed.credited_ms, placed.place, by_act)
+        standing = shape.fields.get(name)
+        if standing is None:
+            shape.fields[name] = Standing(new)
+            continue
+        merge = as_text(table.fields[name]["merge"])
+        seen = set(op.seen.get(name, ()))
+        if by_act and merge != "union":
+            seen |= {said.stamp for said in (standing.now, *standing.beside) if said.by_act}
+
+        def opened(said: Said, seen: set[str] = seen, value: Json = value) -> bool:
+            return said.stamp not in seen and not say_the_same(said.value, value)
+
+        _RULES[merge](standing, new, opened)
+
+
+def _holds(shape: Shape, guard: str) -> bool:
+    if guard != "accepted":
+        return False
+    for act in reversed(shape.acts):
+        if act.name == "accept":
+            return True
+        if act.after != act.before:
+            return False
+    return False
+
+
+def _choose(shape: Shape, table: Table, placed: Placed) -> Row | str:
+    op = placed.op
+    rows = [row for row in table.rows_of(op.name) if shape.stage in row.stages and row.fits(op.fields)]
+    if not rows:
+        return "stage_moved_on" if shape.stage else "not_begun"
+    rows = [row for row in rows if placed.role in row.who]
+    if not rows:
+        return "not_your_role_here"
+    for row in rows:
+        if all(_holds(shape, guard) for guard in row.guards):
+            return row
+    return "guard_" + next(guard for guard in rows[0].guards if not _holds(shape, guard))
+
+
+def _note(shape: Shape, placed: Placed, why: str) -> None:
+    op = placed.op
+    shape.notes.append(
+        Note(op.name, shape.stage, op.actor, placed.role, placed.credited_ms, placed.place, op.fields, why)
+    )
+
+
+def add(shape: Shape, placed: Placed) -> None:
+    """Adds the next op of the log to its subject."""
+    op = placed.op
+    table = tables().get(op.kind)
+    if table is None:
+        return
+    if op.name in EDITS:
+        if not shape.stage:
+            _note(shape, placed, "not_begun")
+        elif shape.stage not in table.editable:
+            _note(shape, placed, "not_editable")
+        else:
+            _set(shape, table, placed, by_act=False)
+        return
+    chosen = _choose(shape, table, placed)
+    if isinstance(chosen, str):
+        _note(shape, placed, chosen)
+        return
+    before = shape.stage
+    shape.stage = chosen.to or before
+    done = (op.actor, placed.role, placed.credited_ms, placed.place, op.fields)
+    shape.acts.append(Done(op.name, chosen.id, before, shape.stage, *done))
+    _set(shape, table, placed, by_act=True)
+
+
+def fold(log: Iterable[Placed]) -> dict[str, Shape]:
+    """Every subject of a log."""
+    shapes: dict[str, Shape] = {}
+    for placed in log:
+        add(shapes.setdefault(placed.op.subject, Shape()), placed)
+    return shapes

@@ -1,0 +1,80 @@
+"""The list of planted bugs, and the hunt for each: after how many histories which oracle catches it. None may get away."""
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+import pytest
+
+from tests.sim import bugs_phone as phone
+from tests.sim import bugs_server as server
+from tests.sim.oracles import BrokenError
+from tests.sim.plan import Plan, plan_of
+from tests.sim.world import run
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+BUGS: dict[str, Plant] = {
+    plant.__name__: plant
+    for plant in (
+        server.ack_before_commit,
+        server.no_dedupe,
+        server.clerk_speaks_again,
+        server.place_before_commit,
+        server.bad_op_fails_the_batch,
+        server.phone_clock_counts,
+        server.anybody_may,
+        server.deadlines_are_fields,
+        server.cache_beside_the_log,
+        server.lost_grid_is_still_read,
+        server.cursor_is_a_clock,
+        server.refusal_is_not_kept,
+        server.chain_not_looked_at,
+        server.number_outside_the_transaction,
+        phone.cleared_on_send,
+        phone.cut_to_the_batch,
+        phone.cursor_before_ops,
+        phone.saved_before_durable,
+        phone.two_counters,
+        phone.dropped_on_401,
+        phone.never_armed_again,
+        phone.any_200_is_an_answer,
+        phone.own_ops_skipped,
+        phone.place_is_the_head,
+        phone.refusal_is_silent,
+        phone.receipt_by_number,
+        phone.last_clock_wins,
+        phone.everything_counts_as_seen,
+        phone.higher_drops_the_loser,
+        phone.note_dropped,
+        phone.late_act_wins,
+        phone.unknown_fields_fall_off,
+    )
+}
+
+
+class Catch(msgspec.Struct, frozen=True):
+    """A bug that was caught."""
+
+    bug: str
+    seed: int
+    histories: int
+    oracle: str
+    saw: str
+
+
+def break_of(plan: Plan, bug: str = "", trace: list[str] | None = None) -> BrokenError | None:
+    """What a history breaks, with a bug planted or none."""
+    try:
+        run(plan, plant=BUGS.get(bug), trace=trace)
+    except BrokenError as broken:
+        return broken
+    return None
+
+
+def hunt(bug: str, seeds: Iterable[int]) -> Catch | None:
+    """Runs histories with the bug until one catches it; None if it got away."""
+    for many, seed in enumerate(seeds, start=1):
+        broken = break_of(plan_of(seed), bug)
+        if broken:
+            return Catch(bug, seed, many, broken.oracle, str(broken))
+    return None
