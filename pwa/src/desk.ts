@@ -4,10 +4,10 @@ import DeskApp from './desk/DeskApp.vue'
 import './style/base.css'
 import { keepLooks } from './parts/looks'
 import { learnLater } from './words/words'
-import { openDesk } from './subjects_desk'
+import { looksMemory, openDesk } from './subjects_desk'
 
 async function begin(): Promise<void> {
-  await keepLooks({ read: () => null, write: () => undefined })
+  await keepLooks(looksMemory)
   // A desk is opened where there is a network, and shows issues at once: it needs all sentences.
   await Promise.all([learnLater(), openDesk()])
   createApp(DeskApp).mount('#app')

@@ -79,7 +79,7 @@ def two_counters(patch: pytest.MonkeyPatch) -> None:
             own = getattr(chain, "chain", (self.disk.next_seq, self.disk.prev))
             phone.next_seq, phone.prev = own
             words = speak(phone)
-            chain.chain = (phone.next_seq, phone.prev)
+            chain.chain = (phone.next_seq, phone.prev) if words else own
             return words
 
         right(self, tab, counted)
@@ -169,11 +169,11 @@ def refusal_is_silent(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Phone, "_settle", settle)
 
 
-def receipt_by_number(patch: pytest.MonkeyPatch) -> None:
-    """Whatever comes with a receipt's number is taken for received, be its text another or nothing of it sent yet."""
+def expected_taken_for_received(patch: pytest.MonkeyPatch) -> None:
+    """Takes the number that the server expects next for the last one it received."""
 
     def take(self: Phone, reply: Reply, now_ms: int) -> bool:
-        self.outbox = [one for one in self.outbox if one.seq >= reply.next_seq + 1]
+        self.outbox = [one for one in self.outbox if one.seq > reply.next_seq]
         return right(self, reply, now_ms)
 
     right = Phone.take

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from server import enter
 from server.exchange import give as giving
 from server.exchange import take
 from server.exchange.placing import CLERK, Placing
@@ -214,3 +215,8 @@ def number_outside_the_transaction(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(log, "next_number", next_number)
     patch.setattr(log, "add_grids", settled)
+
+
+def lost_reply_locks_out(patch: pytest.MonkeyPatch) -> None:
+    """A refresh token works once: whose answer was lost on the way is taken for a thief."""
+    patch.setattr(enter, "LOST_REPLY_MS", -1)

@@ -223,6 +223,7 @@ class Handset:
                 self.entered(tab, body)
                 return
             if status == 401:
+                self.world.watch.locked_out(self, body)
                 self.refresh = ""
             self.failed(tab)
 

@@ -33,6 +33,8 @@ class Watch:
 
     areas: dict[str, list[Area]]
     """Per person where they stand and stood, as the server was told."""
+    net_repeats: bool = True
+    """Whether this history's net may deliver a question twice or much later, or keep a phone away for days."""
     written: dict[str, dict[str, Waiting]] = field(default_factory=dict[str, dict[str, Waiting]])
     """Per device every op that was ever durable on it, by its hash."""
     waiting: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
@@ -83,6 +85,13 @@ class Watch:
     def faulted(self, fault: Exception) -> None:
         """The server raised."""
         self.faults.append(repr(fault))
+
+    def locked_out(self, handset: Device, why: bytes) -> None:
+        """K1: an honest phone is asked for its password again only where the net doubled or held back its question."""
+        device = handset.someone.device
+        self.seen["locked out"] += 1
+        if not self.net_repeats:
+            raise BrokenError("K1", f"{device} must type the password again: {why.decode()}")
 
     def compare(self, handset: Device) -> None:
         """After every event: the number waiting is true, and what was shown as saved was written."""

@@ -1,6 +1,6 @@
 """What must be true of a history when it is over, read from the server's log and the phones' disks. A sentence for each oracle."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import NamedTuple
 
 from server.rebuild import fold_grid
@@ -174,6 +174,25 @@ def check_subjects(logs: Logs, records: dict[str, Record]) -> None:
     for day, given in numbers.items():
         if sorted(given) != list(range(1, len(given) + 1)):
             raise BrokenError("H5", f"{day}: {len(given)} issues bear the numbers {sorted(given)}")
+
+
+def everything(conn: Conn) -> list[tuple[str, int, int, str, str]]:
+    """Every place of every log."""
+    rows = (row for grid in GRIDS for row in log.entries(conn, grid))
+    return [(row["grid"], row["place"], row["credited_ms"], row["role"], row["text"]) for row in rows]
+
+
+def count_shapes(conn: Conn) -> Counter[str]:
+    """Which rows of the law were gone, which notes and losers were kept: how deep histories get."""
+    found: Counter[str] = Counter()
+    for record in all_records(conn):
+        shape = record.shape
+        found.update(f"row {act.row}" for act in shape.acts)
+        found.update(f"note {note.why}" for note in shape.notes)
+        for register in shape.fields.values():
+            found["value lost and kept"] += len(register.lost)
+            found["value beside"] += len(register.beside)
+    return found
 
 
 def all_records(conn: Conn) -> list[Record]:

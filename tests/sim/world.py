@@ -1,5 +1,6 @@
 """One history as it happens: virtual time, a net that loses and doubles, phones and a server that die. One thread, nothing sleeps."""
 
+import hashlib
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -52,7 +53,8 @@ class World:
 
     def __post_init__(self) -> None:
         plan = self.plan
-        self.watch = Watch({one.person: list(one.areas) for one in plan.cast})
+        areas = {one.person: list(one.areas) for one in plan.cast}
+        self.watch = Watch(areas, net_repeats=not plan.faults.keys().isdisjoint({"duplicate", "late", "offline"}))
         self.server = Server(BASES[self.store](), lambda: self.now_ms, self.watch)
         with self.server.base.transaction() as conn:
             county.settle(conn, plan.cast)
@@ -94,6 +96,7 @@ class World:
         if not self.is_calm():
             raise BrokenError("L1", f"not equal {CALM_MS // 1000} s after the net was good: {self._unequal()}")
         self.server.base.look(lambda conn: truth.check(conn, list(self.handsets), self.watch))
+        self.watch.seen += self.server.base.look(truth.count_shapes)
 
     def _until(self, end_ms: int, *, stop_when_calm: bool) -> None:
         while self._due and self._due[0][0] <= end_ms:
@@ -128,6 +131,11 @@ class World:
                     if area.to_ms is None and grid.startswith(area.code) and disk.places.get(grid, -1) < heads[grid]:
                         return f"{disk.device} is at {disk.places.get(grid)} of {heads[grid]} in {grid}"
         return ""
+
+    def digest(self) -> str:
+        """A hash of everything the server's log holds: the same for the same seed, whatever the store."""
+        texts = self.server.base.look(truth.everything)
+        return hashlib.sha256(repr(texts).encode()).hexdigest()
 
     def do(self, step: Step) -> None:
         """One step of the plan."""

@@ -1,9 +1,15 @@
 // The county's book as an issue's pages show it: categories by name, reasons in the language spoken. What it proposes is asked elsewhere.
-import type { Domain } from '../parts/Cascader.vue'
 import type { Book } from '../subjects'
 import { lang } from '../words/words'
 
 export type Category = Book['categories'][number]
+
+/** A domain with its leaves, as parts/Cascader takes them. */
+export interface Domain {
+  readonly value: string
+  readonly label: string
+  readonly leaves: readonly { readonly value: string; readonly label: string; readonly words: string }[]
+}
 
 /** In the language on the screen. */
 export function named(one: { readonly zh: string; readonly en: string }): string {

@@ -39,7 +39,8 @@ export function noteWords(note: Note, book: Book | undefined): readonly { label:
   })
 }
 
-/** Notes that still ask for a look: the issue is on its way, and their author has done nothing on it since. */
-export function openNotes(shape: Shape): readonly Note[] {
-  return shape.notes.filter((note) => !shape.acts.some(({ actor, stamp }) => actor === note.actor && stamp > note.stamp))
+/** Notes that still ask for a look: one's own until one acts again, those of others while the issue stands where they met it. Without `isMine`, all that wait for their author. */
+export function openNotes(shape: Shape, isMine: (person: string) => boolean = () => true): readonly Note[] {
+  const answered = (note: Note): boolean => shape.acts.some(({ actor, stamp }) => actor === note.actor && stamp > note.stamp)
+  return shape.notes.filter((note) => !answered(note) && (isMine(note.actor) || note.stage === shape.stage))
 }

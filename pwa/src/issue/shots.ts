@@ -1,7 +1,12 @@
 // Photos of a form: kept on the phone when taken, named by hash in the draft, shown again when the draft comes back.
 import { computed, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue'
-import type { Shot } from '../parts/Photo.vue'
 import { keepPhoto, photoBlob, type Photo, type Trouble } from '../subjects'
+
+/** A picture with the name it has in the draft, as parts/Photo takes it. */
+export interface Shot {
+  readonly id: string
+  readonly picture: Blob
+}
 
 export interface Shots {
   readonly shots: ComputedRef<readonly Shot[]>
