@@ -71,7 +71,8 @@ export default defineConfig(({ mode }): UserConfig => {
       // The oldest WebView that village phones are known to carry.
       target: 'chrome87',
       manifest: mode === 'resident',
-      modulePreload: { polyfill: false },
+      // Pieces of a page are found while it is parsed; a list of them all would weigh more than it saves.
+      modulePreload: { polyfill: false, resolveDependencies: (_, files) => files.filter((file) => file.endsWith('.css')) },
       rolldownOptions: {
         input: here(app.input),
         // Only what starts an app and what styles it acts by being loaded: the rest goes where it is used.

@@ -1,15 +1,15 @@
 // The phone app starts here: the store first, then how this person wants the screen, then the page asked for.
 import { createApp } from 'vue'
 import PhoneApp from './PhoneApp.vue'
+import { keepLooks } from './parts/looks'
 import { makeStatus, statusKey } from './parts/status'
-import { fetchToday, makeRouter } from './router'
+import { makeRouter } from './router'
 import './style/base.css'
-import { startPhone } from './subjects'
+import { looksMemory, startPhone } from './subjects'
 import { t } from './words/words'
 
 async function begin(): Promise<void> {
-  fetchToday()
-  const trouble = await startPhone()
+  const [trouble] = await Promise.all([startPhone(), keepLooks(looksMemory)])
   const status = makeStatus()
   const router = makeRouter()
   // A page that has not come to the phone yet, and no network to fetch it.

@@ -1,7 +1,8 @@
-// The phone's pages and their addresses; each page is fetched when first gone to. What a page shows is its own matter.
+// The phone's pages and their addresses; the first is there at once, each other is fetched when first gone to. What a page shows is its own matter.
 import { nextTick } from 'vue'
 import { createRouter, createWebHistory, type RouteLocationNormalized, type Router, type RouterScrollBehavior } from 'vue-router'
 import { useSession } from './subjects'
+import TodayPage from './today/TodayPage.vue'
 import { learnLater, t } from './words/words'
 
 declare module 'vue-router' {
@@ -18,10 +19,8 @@ function later<T>(page: () => Promise<T>): () => Promise<T> {
   return async () => (await Promise.all([page(), learnLater()]))[0]
 }
 
-const today = { path: '/', component: () => import('./today/TodayPage.vue'), meta: { title: () => t('tab.today') } } as const
-
 const pages = [
-  today,
+  { path: '/', component: TodayPage, meta: { title: () => t('tab.today') } },
   { path: '/enter', component: () => import('./enter/EnterPage.vue'), meta: { title: () => t('enter.title'), open: true } },
   { path: '/settings', component: later(() => import('./enter/SettingsPage.vue')), meta: { title: () => t('settings.title') } },
   { path: '/selftest', component: later(() => import('./enter/SelftestPage.vue')), meta: { title: () => t('selftest.title'), open: true } },
@@ -68,9 +67,4 @@ export function makeRouter(): Router {
     if (failure === undefined) arrive(to, from)
   })
   return router
-}
-
-/** Begins to fetch the first page while the store is being opened. */
-export function fetchToday(): void {
-  void today.component()
 }

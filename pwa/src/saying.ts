@@ -1,6 +1,4 @@
 // What a page may say and what it hears back; turned into what the device makes ops of. Nothing is sent or stored here.
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { Intent, Made, New } from './device/outbox'
 import type { Photo } from './device/photos'
 import { isTrouble, type Trouble } from './device/trouble'
@@ -58,13 +56,6 @@ export interface Link {
 /** The id of the subject that the n-th op of the same list begins, before it has one. May point forward. */
 export function theNew(place: number): New {
   return { '@new': place }
-}
-
-/** A fresh link that nobody can guess. */
-export function newLink(): Link {
-  const bits = crypto.getRandomValues(new Uint8Array(16))
-  const token = btoa(String.fromCharCode(...bits)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
-  return { token, hash: bytesToHex(sha256(utf8ToBytes(token))) }
 }
 
 /** What the device is asked to make. */

@@ -4,6 +4,7 @@ import { Device } from './device/device'
 import { watchInstall } from './device/install'
 import type { Photo } from './device/photos'
 import { gridLog } from './device/placed'
+import type { Check } from './device/selftest'
 import { isTrouble, type Trouble } from './device/trouble'
 import { watchUpdates } from './device/update'
 import { draftDoor, type DraftDoor } from './draft'
@@ -16,6 +17,7 @@ import type { Book } from './sync/rules/book'
 import type { RefusedOp, Waiting } from './unsent'
 
 export type { New } from './device/outbox'
+export type { Ability, Check } from './device/selftest'
 export type { Photo } from './device/photos'
 export type { Problem, Trouble, TroubleName } from './device/trouble'
 export type { DraftDoor } from './draft'
@@ -33,7 +35,8 @@ export type { Proposal } from './sync/rules/triage'
 export type { Scope } from './sync/wire'
 export { looksMemory } from './device/looks'
 export { isTrouble } from './device/trouble'
-export { newLink, theNew } from './saying'
+export { newLink } from './link'
+export { theNew } from './saying'
 export { allSeenOf, conflictsOf, seenOf, valueOf } from './seen'
 export { propose } from './sync/rules/triage'
 export { dangerHints, factsFromText, suggest } from './sync/rules/suggest'
@@ -143,6 +146,12 @@ export async function syncNow(): Promise<void> {
   await present.look()
 }
 
+/** When the server received what stands at this place of a grid's log, by its receipt; undefined when that place is not here. */
+export async function receivedMs(grid: string, place: number): Promise<number | undefined> {
+  const row = await phone.seat?.shelf.read(['log'], (tx) => tx.objectStore('log').get([grid, place]))
+  return row === undefined || isTrouble(row) ? undefined : row.placed_ms
+}
+
 export function useSession(): SessionDoor {
   return present.door
 }
@@ -217,4 +226,9 @@ export function useUpdate(): { readonly ready: Ref<boolean>; readonly apply: () 
 /** The browser's offer to put the app on the home screen, while there is one. */
 export function useInstall(): { readonly offer: ShallowRef<(() => Promise<void>) | undefined> } {
   return { offer: install }
+}
+
+/** Tries whether this phone can do what the app needs. */
+export async function selftest(): Promise<readonly Check[]> {
+  return (await import('./device/selftest')).selftest()
 }

@@ -27,9 +27,14 @@ def summary(look: Look, matter: Matter, *, is_open: bool = False) -> Html:
     shape = matter.shape
     begun_ms = shape.acts[0].at_ms if shape.acts else look.now_ms
     is_kept = not is_open and (is_sealed(shape) or _is_confidential(shape))
-    kind = say(look, "private_kind") if is_kept else either(look, matter.kind_zh, matter.kind_en)
+    kind = say(look, "private_kind") if is_kept else _short(either(look, matter.kind_zh, matter.kind_en))
     line = [el("span", one, " ") for one in (kind, matter.village, month(look, begun_ms)) if one]
     return together(el("p", *line, class_="kind"), el("h1", say(look, f"stage_{_standing(shape)}")))
+
+
+def _short(kind: str) -> str:
+    """A category's name without the examples in its brackets."""
+    return kind.split("（", 1)[0].split(" (", 1)[0]
 
 
 def _is_confidential(shape: Shape) -> bool:

@@ -4,6 +4,7 @@ import msgspec
 
 from server.book import CountyBook
 from server.exchange import PAGE, Placing
+from server.now import Clock
 from server.pages.steps import answered_by, confirmed_by, round_of
 from server.store import lists
 from server.store.disk import Conn
@@ -26,16 +27,17 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         return said | ({"comment": self.comment} if self.comment else {})
 
 
-def confirm(conn: Conn, county: CountyBook, subject: str, answer: Answer, now_ms: int) -> str:
+def confirm(conn: Conn, county: CountyBook, subject: str, answer: Answer, clock: Clock) -> str:
     """Places the answer. Returns "" when it stands in the log, else the word why it does not.
 
     The same answer sent twice stands once. `answered_before`: another answer stands. `moved_on`: the result it
-    speaks of is no longer the one to be confirmed.
+    speaks of is no longer the one to be confirmed. The clock is read here, like in every transaction that places:
+    the page was asked for before, and what was placed meanwhile must not come out later than this.
     """
     record = lists.records(conn, [subject])[subject]
     if round_of(record.shape) != answer.round:
         return _why_not(record.shape, answer)
-    placing = Placing(conn, county, now_ms)
+    placing = Placing(conn, county, clock())
     placing.begin([record.grid], [subject])
     spoken = placing.say(PAGE, record.grid, "confirm", answer.fields(), subject=subject)
     placing.finish()

@@ -183,8 +183,7 @@ async def _answer(parts: Parts, visit: Visit, form: Form) -> Response[str]:
     if len(comment) > MAX_COMMENT:
         told = Told(why="comment_too_long", blanks={"max": MAX_COMMENT}, comment=comment, chosen=chosen)
         return _page(_whole(visit, told), 422)
-    subject, now_ms = visit.found.record.subject, visit.look.now_ms
-    say = partial(confirm, county=parts.county, subject=subject, answer=answer, now_ms=now_ms)
+    say = partial(confirm, county=parts.county, subject=visit.found.record.subject, answer=answer, clock=parts.clock)
     why = await parts.store.write(say)
     if why == "not_kept":
         return _page(_whole(visit, Told(why=why, comment=comment, chosen=chosen)), 503)

@@ -3,7 +3,7 @@
 Either runs a transaction whole or not at all, and forgets at a crash what was not committed. What is asked of it is elsewhere.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import Protocol, TypeVar, cast
@@ -39,7 +39,7 @@ class Plain:
         self.committed = Tables()
 
     @contextmanager
-    def transaction(self) -> Iterator[Conn]:
+    def transaction(self) -> Generator[Conn]:
         """Works on a copy, which takes the place of what was committed."""
         copy = self.committed.copy()
         yield cast("Conn", copy)
@@ -61,7 +61,7 @@ class Sqlite:
                 conn.execute(table.delete())
 
     @contextmanager
-    def transaction(self) -> Iterator[Conn]:
+    def transaction(self) -> Generator[Conn]:
         """One transaction of the writer's kind."""
         with self._engine.begin() as conn:
             yield conn

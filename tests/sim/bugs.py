@@ -31,6 +31,7 @@ BUGS: dict[str, Plant] = {
         server.chain_not_looked_at,
         server.number_outside_the_transaction,
         server.lost_reply_locks_out,
+        server.answered_when_asked,
         phone.cleared_on_send,
         phone.cut_to_the_batch,
         phone.cursor_before_ops,

@@ -1,6 +1,8 @@
 """Bugs planted into the server, each a mistake that others made or could make. What must catch them is listed in `bugs`."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,14 +15,14 @@ from server.exchange.placing import CLERK, Placing
 from server.problems import Problem
 from server.store import log
 from server.store.disk import Conn
-from server.store.log import Device, Entry
+from server.store.log import Device, Entry, Kept
 from server.who import scopes_now
 from sync.admit import Admitted, Area, Asker, Refusal, admit
 from sync.op import Op
 from sync.wire import Placed, Receipt, Scope, Unreadable
 from tests.sim import tables
 from tests.sim.inside import inside
-from tests.sim.server import Server
+from tests.sim.server import Answered, Request, Server, Task
 from tests.sim.tables import Tables
 
 CHAIN: Any = inside(take, "_Chain")
@@ -33,7 +35,7 @@ def ack_before_commit(patch: pytest.MonkeyPatch) -> None:
         if dies != "before":
             return right(self, dies=dies)
         group, self.waiting, self.is_up = self.waiting, [], False
-        with pytest.raises(InterruptedError), self.base.transaction() as conn:
+        with suppress(InterruptedError), self.base.transaction() as conn:
             for task in group:
                 task.answer(*task.finish(task.run(conn)))
             raise InterruptedError
@@ -187,7 +189,11 @@ def cursor_is_a_clock(patch: pytest.MonkeyPatch) -> None:
 
 def refusal_is_not_kept(patch: pytest.MonkeyPatch) -> None:
     """A refused op is told once and written down nowhere: after a lost reply nobody knows."""
-    patch.setattr(Placing, "keep", lambda _self, _kept: None)
+
+    def forget(self: Placing, kept: Kept) -> None:
+        del self, kept
+
+    patch.setattr(Placing, "keep", forget)
 
 
 def chain_not_looked_at(patch: pytest.MonkeyPatch) -> None:
@@ -220,3 +226,16 @@ def number_outside_the_transaction(patch: pytest.MonkeyPatch) -> None:
 def lost_reply_locks_out(patch: pytest.MonkeyPatch) -> None:
     """A refresh token works once: whose answer was lost on the way is taken for a thief."""
     patch.setattr(enter, "LOST_REPLY_MS", -1)
+
+
+def answered_when_asked(patch: pytest.MonkeyPatch) -> None:
+    """A resident's answer bears the moment its request came in, and what was placed meanwhile comes out later than it."""
+
+    def read(self: Server, request: Request, answer: Answered) -> Task:
+        came_ms, task = self.clock(), right(self, request, answer)
+        if request.path == "confirm":
+            task.run = partial(task.run, clock=lambda: came_ms)
+        return task
+
+    right = inside(Server, "_read")
+    patch.setattr(Server, "_read", read)

@@ -36,15 +36,16 @@ PAIR = (
 )
 """The two workers of one grid, A and B: in every history."""
 
+REVIEWER = Someone("dt", "qian", "钱四", [Area("town", TOWN)])
+"""The town's reviewer, in most histories."""
+
 OTHERS = (
-    Someone("dt", "qian", "钱四", [Area("town", TOWN)]),
-    Someone("dt", "qian", "钱四", [Area("town", TOWN)]),
     Someone("da2", "wang", "王一", [Area("grid_worker", EAST)]),
     Someone("dz", "zhou", "周六", [Area("grid_worker", EAST), Area("grid_worker", WEST)]),
     Someone("ds", "sun", "孙五", [Area("dispatcher", "")]),
     Someone("dw", "wu", "吴七", [Area("grid_worker", WEST)]),
 )
-"""Of whom a history takes some. The town's reviewer stands here twice, to be there more often."""
+"""Of whom a history takes some."""
 
 MOVES = "li"
 """The worker who may be sent from EAST to WEST in the middle of a history."""
@@ -61,12 +62,16 @@ def settle(conn: Conn, cast: list[Someone]) -> None:
     log.add_grids(
         conn,
         [
-            Grid(code=code, name="第一网格", village="林园村", village_code=code[:12], town="柳集镇", town_code=code[:9])
+            Grid(
+                code=code, name="第一网格", village="林园村", village_code=code[:12], town="柳集镇", town_code=code[:9]
+            )
             for code in GRIDS
         ],
     )
     people.add_people(conn, [Person(id=one.person, name=one.name) for one in cast])
     for one in cast:
         people.add_areas(conn, one.person, one.areas)
-    enrolled = [Device(id=one.device, person=one.person, contact_ms=ENROLLED_MS, enrolled_ms=ENROLLED_MS) for one in cast]
+    enrolled = [
+        Device(id=one.device, person=one.person, contact_ms=ENROLLED_MS, enrolled_ms=ENROLLED_MS) for one in cast
+    ]
     log.put_devices(conn, enrolled)

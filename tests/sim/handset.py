@@ -165,6 +165,7 @@ class Handset:
     def replied(self, tab: Tab, sent: list[Waiting], status: int, body: bytes) -> None:
         """Takes the answer, if it is one."""
         if status == 401:
+            self.world.watch.seen["token ran out"] += 1
             self.renew(tab)
         elif status != 200:
             self.failed(tab)
@@ -186,7 +187,8 @@ class Handset:
         draft = branch(before)
         more = draft.take(reply, self.shows_ms)
         draft.areas = [Area(role=one.role, code=one.grid) for one in reply.scope]
-        self.world.tell(f"{self.someone.device} hears {len(reply.receipts)} receipts, {_many(reply)} changes")
+        if reply.receipts or _many(reply):
+            self.world.tell(f"{self.someone.device} hears {len(reply.receipts)} receipts, {_many(reply)} changes")
         if not self.write_down(draft, lambda: self.world.watch.heard(self, reply)):
             return
         tab.failures = 0

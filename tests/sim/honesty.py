@@ -97,7 +97,9 @@ def _check_acts(law: SubjectLaw, shape: Shape) -> None:
         row = next((one for one in law.rows if one.id == act.row), None)
         fits = row is not None and act.from_stage == stage and stage in row.from_ and act.role in row.who
         if row is None or not fits or row.op != act.name or act.to_stage != (row.to or stage):
-            raise BrokenError("H2", f"{act.name} took {shape.subject} from {act.from_stage} to {act.to_stage}, against the law")
+            raise BrokenError(
+                "H2", f"{act.name} took {shape.subject} from {act.from_stage} to {act.to_stage}, against the law"
+            )
         if act.name == "confirm" and (act.role != "resident" or "page" not in act.stamp):
             raise BrokenError("H3", f"{act.actor} confirmed {shape.subject} as {act.role}")
         stage = act.to_stage

@@ -73,7 +73,9 @@ class Watch:
             places = [one.place for one in changes.ops]
             first = ask.places[grid] + 1
             if places != list(range(first, first + len(places))):
-                raise BrokenError("O7", f"{who.device} asked {grid} after {first - 1} and was given the places {places}")
+                raise BrokenError(
+                    "O7", f"{who.device} asked {grid} after {first - 1} and was given the places {places}"
+                )
             if not any(grid.startswith(area.code) and _holds(area, now_ms) for area in self.areas[who.person]):
                 raise BrokenError("O10", f"{who.device} was given {grid}, which {who.person} may not read now")
 

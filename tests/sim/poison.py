@@ -27,7 +27,9 @@ def _known(op: Op) -> str:
 
 def _broken(op: Op, chance: Chance) -> str:
     text = write_op(op)
-    return chance.choice([text[:-9], "\x00\x01 not even text", "{}", "[]", text.replace('"households":1', '"households":1.5')])
+    return chance.choice(
+        [text[:-9], "\x00\x01 not even text", "{}", "[]", text.replace('"households":1', '"households":1.5')]
+    )
 
 
 def _huge(op: Op, _chance: Chance) -> str:
@@ -38,12 +40,18 @@ TWISTS: dict[str, Twist] = {
     "broken text": _broken,
     "huge": _huge,
     "deep": lambda op, _: write_op(op).replace('"fields":{', '"fields":{"x":' + "[" * 40 + "]" * 40 + ","),
-    "unknown kind": lambda op, chance: msgspec.structs.replace(op, subject=f"drone/{op.device}.{op.seq}", v=chance.randint(1, 2)),
+    "unknown kind": lambda op, chance: msgspec.structs.replace(
+        op, subject=f"drone/{op.device}.{op.seq}", v=chance.randint(1, 2)
+    ),
     "unknown act": lambda op, chance: _act(op, "dance", {}, subject=_known(op), v=chance.randint(1, 2)),
     "wrong value": lambda op, _: _act(op, "edit", {"title": 7}, subject=_known(op)),
     "missing field": lambda op, _: msgspec.structs.replace(op, fields={"title": "只有标题"}),
-    "newer field": lambda op, _: msgspec.structs.replace(op, fields={**op.fields, "later_field": ["新"]}, v=OP_VERSION + 1),
-    "newer edit": lambda op, _: _act(op, "edit", {"later_field": "新", "place": "东头"}, subject=_known(op), v=OP_VERSION + 1),
+    "newer field": lambda op, _: msgspec.structs.replace(
+        op, fields={**op.fields, "later_field": ["新"]}, v=OP_VERSION + 1
+    ),
+    "newer edit": lambda op, _: _act(
+        op, "edit", {"later_field": "新", "place": "东头"}, subject=_known(op), v=OP_VERSION + 1
+    ),
     "deadline": lambda op, _: _act(op, "edit", {"due_answer": DUE}, subject=_known(op)),
     "clock": lambda op, _: _act(op, "clock", {"due_assign": DUE}, subject=_known(op)),
     "own words": lambda op, _: _act(op, "edit", {"words": "不是群众说的"}, subject=_known(op)),

@@ -81,7 +81,7 @@ class Server:
             return self._exchange(request, answer)
         if request.path == "confirm":
             subject, said = msgspec.json.decode(request.body, type=tuple[str, Answer])
-            run = partial(confirm, county=book(), subject=subject, answer=said, now_ms=self.clock())
+            run = partial(confirm, county=book(), subject=subject, answer=said, clock=self.clock)
             return Task(run, lambda why: (200, why.encode()), answer)
         if request.path == "enter":
             person, device = request.body.decode().split()

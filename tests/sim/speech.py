@@ -1,17 +1,20 @@
 """What people say on their phones, by chance but out of what they see there: registering, acting, editing, settling."""
 
+from server.replay.phone import LawRefusedError, Phone
 from sync.fold import Shape, moves
 from sync.law import LAW
 from sync.merge import Register, all_stamps_of, stamps_of
 from sync.op import Json, kind_of
 from sync.subjects.record import disputed
-from server.replay.phone import LawRefusedError, Phone
 from tests.vectors.chance import Chance
 from tests.vectors.values import good, good_fields
 
 ENOUGH = 5
 """Issues a phone sees from which on people rather act on them than register more: so that they meet."""
-ENDS = ("refer", "set_aside", "leave")
+SELDOM = ("refer", "set_aside", "leave", "consult")
+"""Acts that take a subject off its way before much has happened to it."""
+OFTEN = ("triage", "accept", "answer", "solve", "escalate", "give_back", "to_issue")
+"""Acts that lead on."""
 REPORTERS = ("15400000001", "15400000002", "")
 CATEGORIES = ("0502", "0103", "0201")
 
@@ -71,18 +74,20 @@ def matter(phone: Phone, chance: Chance) -> dict[str, Json]:
         "danger": chance.choice([[], [], [], ["life"]]),
         "responder": {"person": phone.person, "name": "首问"},
     }
-    return fields | ({"reporter": {"name": "李长根", "phone": number}} if number else {})
+    if number:
+        fields["reporter"] = {"name": "李长根", "phone": number}
+    return fields
 
 
 def _about(phone: Phone, chance: Chance, shape: Shape, now_ms: int) -> str:
     law, role = LAW[shape.kind], role_in(phone, shape.grid)
-    open_here = [name for name in moves(law, shape, role) if name not in ENDS or chance.random() < 0.1]
+    open_here = [name for name in moves(law, shape, role) for _ in range(_weight(name, chance))]
     if disputed(law, shape) and chance.random() < 0.4:
         return _edit(phone, chance, shape, now_ms, settles=True)
     if open_here and chance.random() < 0.6:
         name = chance.choice(open_here)
     elif chance.random() < 0.15:
-        name = chance.choice([name for name in law.ops if name not in ENDS])
+        name = chance.choice([name for name in law.ops if name not in SELDOM])
     else:
         return _edit(phone, chance, shape, now_ms, settles=False)
     fields = good_fields(law, name, chance)
@@ -90,6 +95,10 @@ def _about(phone: Phone, chance: Chance, shape: Shape, now_ms: int) -> str:
         fields["track"] = "escalate_to_town"
     phone.make(now_ms, shape.grid, name, fields, subject=shape.subject)
     return f"{name} on {shape.subject}"
+
+
+def _weight(name: str, chance: Chance) -> int:
+    return int(chance.random() < 0.1) if name in SELDOM else 8 if name in OFTEN else 1
 
 
 def _edit(phone: Phone, chance: Chance, shape: Shape, now_ms: int, *, settles: bool) -> str:

@@ -57,7 +57,9 @@ def _logs(conn: Conn) -> Logs:
             op = read_op(row["text"])
             assert isinstance(op, Op), row["text"]
             times = {name: row[name] for name in ("place", "placed_ms", "credited_ms", "role")}
-            lines.append(Line(row["text"], row["hash"], row["device"], row["seq"], row["actor"], Change(**times, op=op)))
+            lines.append(
+                Line(row["text"], row["hash"], row["device"], row["seq"], row["actor"], Change(**times, op=op))
+            )
         logs[grid] = lines
     return logs
 
@@ -101,7 +103,9 @@ def check_credit(logs: Logs, watch: Watch) -> None:
         for line in lines:
             change, device = line.change, line.device
             if not max(ENROLLED_MS, latest.get(device, 0)) <= change.credited_ms <= change.placed_ms:
-                raise BrokenError("O8", f"{device} {line.seq} is credited with {change.credited_ms}, placed {change.placed_ms}")
+                raise BrokenError(
+                    "O8", f"{device} {line.seq} is credited with {change.credited_ms}, placed {change.placed_ms}"
+                )
             latest[device] = change.credited_ms
             if line.actor in watch.areas and change.role not in _roles(watch, line.actor, change):
                 raise BrokenError("H1", f"{line.actor} acted as {change.role} in {change.op.grid}")

@@ -56,6 +56,7 @@ class World:
         areas = {one.person: list(one.areas) for one in plan.cast}
         self.watch = Watch(areas, net_repeats=not plan.faults.keys().isdisjoint({"duplicate", "late", "offline"}))
         self.server = Server(BASES[self.store](), lambda: self.now_ms, self.watch)
+        self.watch.seen.update(f"on {kind}" for kind in plan.faults)
         with self.server.base.transaction() as conn:
             county.settle(conn, plan.cast)
         pairs = zip(plan.cast, plan.skews_ms, strict=True)
@@ -97,6 +98,8 @@ class World:
             raise BrokenError("L1", f"not equal {CALM_MS // 1000} s after the net was good: {self._unequal()}")
         self.server.base.look(lambda conn: truth.check(conn, list(self.handsets), self.watch))
         self.watch.seen += self.server.base.look(truth.count_shapes)
+        self.digest = hashlib.sha256(repr(self.server.base.look(truth.everything)).encode()).hexdigest()
+        """Of everything in the server's log: the same for the same seed, whatever the store."""
 
     def _until(self, end_ms: int, *, stop_when_calm: bool) -> None:
         while self._due and self._due[0][0] <= end_ms:
@@ -112,7 +115,7 @@ class World:
         """From here on the net is good and the server stays up; the phones' clocks are as wrong as ever."""
         self.healed = True
         self.tell("---- all faults end ----")
-        self.server.is_up or self.restart()
+        self.restart()
         for handset in self.handsets:
             handset.is_online = True
 
@@ -131,11 +134,6 @@ class World:
                     if area.to_ms is None and grid.startswith(area.code) and disk.places.get(grid, -1) < heads[grid]:
                         return f"{disk.device} is at {disk.places.get(grid)} of {heads[grid]} in {grid}"
         return ""
-
-    def digest(self) -> str:
-        """A hash of everything the server's log holds: the same for the same seed, whatever the store."""
-        texts = self.server.base.look(truth.everything)
-        return hashlib.sha256(repr(texts).encode()).hexdigest()
 
     def do(self, step: Step) -> None:
         """One step of the plan."""
@@ -179,7 +177,7 @@ class World:
 
     def _resident(self, chance: Chance) -> None:
         """A resident looks at the page and presses a button, sometimes twice, sometimes hours later."""
-        records = self.server.base.look(lambda conn: truth.all_records(conn))
+        records = self.server.base.look(truth.all_records)
         asked = [one for one in records if round_of(one.shape)]
         if not asked or not self.server.is_up:
             return
@@ -264,7 +262,11 @@ def _nobody(_status: int, _body: bytes) -> None:
 
 
 def run(
-    plan: Plan, *, store: str = "plain", plant: Callable[[pytest.MonkeyPatch], None] | None = None, trace: list[str] | None = None
+    plan: Plan,
+    *,
+    store: str = "plain",
+    plant: Callable[[pytest.MonkeyPatch], None] | None = None,
+    trace: list[str] | None = None,
 ) -> World:
     """Lets one history happen and judges it. Raises BrokenError."""
     with pytest.MonkeyPatch.context() as patch:

@@ -4,6 +4,7 @@ import { noteWords } from '../issue/notes'
 import { asText } from '../issue/values'
 import type { Book, Note } from '../subjects_desk'
 import { d, type PlainDeskKey } from '../words/desk'
+import { masked, PERSONAL } from './mask'
 
 const LABELS: Readonly<Record<string, PlainDeskKey>> = {
   handler_unit: 'accept.unit',
@@ -30,5 +31,6 @@ export function keptLines(note: Note, book: Book | undefined): readonly KeptLine
     return text === '' ? [] : [{ label: d(key), text }]
   })
   const labels = own.map(({ label }) => label)
-  return [...own, ...noteWords(note, book).filter(({ label }) => !labels.includes(label))]
+  const fields = Object.fromEntries(Object.entries(note.fields).map(([field, value]) => [field, PERSONAL.includes(field) ? masked(value) : value]))
+  return [...own, ...noteWords({ ...note, fields }, book).filter(({ label }) => !labels.includes(label))]
 }

@@ -100,6 +100,10 @@ class Phone:
         self.enter()
         self.clock = Clock(self.device)
 
+    def close(self) -> None:
+        """Hangs up."""
+        self.http.close()
+
     # ---- entering
 
     def enter(self) -> None:
@@ -110,6 +114,13 @@ class Phone:
     def renew(self) -> None:
         """By the refresh token, which is good once."""
         self._entered(self.http.post("/enter/again", json={"device": self.device}))
+
+    def renew_in_vain(self, token: str) -> None:
+        """By a refresh token; the answer never comes to the phone."""
+        body, headers = {"device": self.device}, {"Cookie": f"enter-{self.device}={token}"}
+        answer = httpx.post(self.http.base_url.join("/enter/again"), json=body, headers=headers)
+        if answer.status_code != 200:
+            raise Problem(answer)
 
     def leave(self) -> None:
         """Ends this device's tokens."""
@@ -205,17 +216,16 @@ class Phone:
 
     def exchange(self, most: int = MOST_OPS) -> None:
         """Hands over all that waits and fetches all there is."""
-        while True:
-            texts = [made.text for made in self.waiting()[:most]]
+        more = True
+        while more or self.waiting():
+            first = min([made.seq for made in self.waiting()] or [self.next_seq])
+            texts = [made.text for made in self.made[min(first, self.next_seq) - 1 :][:most]]
             try:
-                reply = self.post(self.ask(texts))
+                more = self.apply(self.post(self.ask(texts)))
             except Problem as no:
-                if no.status == 413 and most > 1:
-                    most //= 2
-                    continue
-                raise
-            if not self.apply(reply) and not self.waiting():
-                return
+                if no.status != 413 or most == 1:
+                    raise
+                most //= 2
 
     def apply(self, reply: dict[str, Json]) -> bool:
         """Applies a Reply wholly or not at all; says whether a log holds more."""
@@ -285,14 +295,14 @@ class Phone:
                 found.append(Placed(read(change.text), change.place, change.credited_ms, change.role))
             except Unreadable:
                 continue
-        role = as_text(self.scope[grid]["role"])
+        highest = as_text(self.scope[grid]["role"])
         for made in self.waiting():
             try:
                 op = read(made.text)
             except Unreadable:
                 continue
             if op.grid == grid:
-                found.append(Placed(op, 0, op.claimed_ms, role))
+                found.append(Placed(op, 0, op.claimed_ms, highest))
         return found
 
     def shapes(self, grid: str) -> dict[str, Shape]:

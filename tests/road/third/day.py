@@ -27,10 +27,10 @@ def one_of(phone: Phone, kind: str) -> str:
     return next(subject for subject in phone.shapes(GRID) if subject.startswith(f"{kind}/"))
 
 
-def visit(phone: Phone) -> dict[str, Json]:
+def visit(phone: Phone, **more: Json) -> dict[str, Json]:
     """A round visit that found nothing."""
     now = phone.now_ms()
-    return {
+    given: dict[str, Json] = {
         "visit_type": "daily",
         "household": one_of(phone, "household"),
         "started_ms": now - 20 * MINUTE_MS,
@@ -40,6 +40,7 @@ def visit(phone: Phone) -> dict[str, Json]:
         "findings": [{"kind": "none"}],
         "content": "家中平安，无新情况",
     }
+    return given | more
 
 
 def opening(phone: Phone, letters: int) -> dict[str, Json]:
@@ -88,7 +89,7 @@ def triage(track: str, **more: Json) -> dict[str, Json]:
     """A decision where the matter goes, by hand."""
     given: dict[str, Json] = {
         "track": track,
-        "rule": "T20",
+        "rule": "PERSON",
         "reason_zh": "需要资金",
         "reason_en": "Needs money",
         "book": "2026-11-23.1",

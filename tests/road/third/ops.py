@@ -12,10 +12,11 @@ AHEAD_MS: Final = 300_000
 OP_BYTES: Final = 65_536
 DEEPEST: Final = 32
 BIGGEST: Final = 2**53
+FIELD_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 STAMP: Final = re.compile(r"([0-9]{15})-([0-9a-f]{4})-([a-z0-9]+)")
 
 
-class Unreadable(ValueError):
+class Unreadable(ValueError):  # noqa: N818 - the protocol's own word
     """A text that is no op; the message is the word the text gives for it."""
 
 
@@ -97,14 +98,21 @@ def _no_such_number(text: str) -> Json:
 
 
 def _sound(value: Json, depth: int) -> bool:
-    if isinstance(value, (dict, list)):
-        inner = value.values() if isinstance(value, dict) else value
-        return depth <= DEEPEST and all(_sound(item, depth + 1) for item in inner)
-    if isinstance(value, int):
-        return abs(value) < BIGGEST
-    if isinstance(value, str):
-        return not any("\ud800" <= char <= "\udfff" for char in value)
-    return True
+    """Unicode to the last name, and not too deep."""
+    if isinstance(value, dict):
+        return depth <= DEEPEST and all(_sound(name, 0) and _sound(item, depth + 1) for name, item in value.items())
+    if isinstance(value, list):
+        return depth <= DEEPEST and all(_sound(item, depth + 1) for item in value)
+    return not isinstance(value, str) or not any("\ud800" <= char <= "\udfff" for char in value)
+
+
+def _small(value: Json) -> bool:
+    """No number in it that some language could not hold."""
+    if isinstance(value, dict):
+        return all(map(_small, value.values()))
+    if isinstance(value, list):
+        return all(map(_small, value))
+    return not isinstance(value, int) or abs(value) < BIGGEST
 
 
 def read(text: str) -> Op:
@@ -122,10 +130,22 @@ def read(text: str) -> Op:
         prev, stamp, actor, grid, subject = said
         device, name, fields = as_text(parts["device"]), as_text(parts["name"]), as_map(parts["fields"])
         op = Op(
-            device, as_int(parts["seq"]), prev, stamp, actor, grid, subject, name, fields, seen, as_int(parts.get("v", 1))
+            device,
+            as_int(parts["seq"]),
+            prev,
+            stamp,
+            actor,
+            grid,
+            subject,
+            name,
+            fields,
+            seen,
+            as_int(parts.get("v", 1)),
         )
     except (ValueError, TypeError, KeyError, RecursionError) as broken:
         raise Unreadable("not_an_op") from broken
-    if not (_sound(parts, 1) and op.seq >= 1 and op.v >= 1 and re.fullmatch("[0-9]{15}", op.grid) and op.device and op.name):
+    named = op.device and op.name and all(map(FIELD_NAME.fullmatch, op.fields))
+    numbered = 1 <= op.seq < BIGGEST and 1 <= op.v < BIGGEST and re.fullmatch("[0-9]{15}", op.grid)
+    if not (named and numbered and _sound(parts, 1) and _small(op.fields)):
         raise Unreadable("not_an_op")
     return op

@@ -2,6 +2,7 @@
 import type { DeskSentences } from '../desk'
 
 export const desk: DeskSentences = {
+  'desk.title': 'Town service centre',
   'desk.of_town': ' service centre',
   'desk.of_county': 'County desk',
   'skip': 'Skip to the queue',
@@ -11,10 +12,10 @@ export const desk: DeskSentences = {
   'fresh.at': 'Updated {at}',
   'fresh.old': 'Below is how it stood at {at}.',
 
-  'enter.desk': 'Desk of the town service centre',
+  'enter.desk': 'Enter the desk of the town service centre',
   'enter.account': 'Account',
   'enter.password': 'Password',
-  'enter.yes': 'Enter',
+  'enter.go': 'Enter',
   'enter.failed': 'Not entered',
   'enter.again': 'The server asks for your password once more. What you are writing stays.',
   'leave.button': ', leave',

@@ -38,6 +38,7 @@ export const issue: Readonly<Record<keyof typeof zh, string>> = {
   'issues.grid': 'Whole grid',
   'issues.stage': 'At which step',
   'issues.open': 'Not finished',
+  'issues.all': 'All',
   'issues.late': '{n} {n|is|are} overdue',
   'issues.none': 'No such issue',
   'issues.none_mine': 'What you register or work on will stand here.',

@@ -76,7 +76,7 @@ export const visit: Readonly<Record<keyof typeof zh, string>> = {
   'member.relation': 'Relation to the head',
   'member.sex': 'Sex',
   'member.born': 'Born',
-  'member.born.hint': '1968 or 1968-05',
+  'member.born.hint': '1968 or 196805',
   'member.home': 'At home?',
   'member.add': 'Add a member',
   'member.remove': 'Take this one away',
@@ -85,7 +85,7 @@ export const visit: Readonly<Record<keyof typeof zh, string>> = {
   'member.fault.name': 'The name needs 2 to 20 characters',
   'member.fault.relation': 'Please choose the relation to the head',
   'member.fault.home': 'Please choose whether at home',
-  'member.fault.born': 'A year, or year-month, such as 1968-05',
+  'member.fault.born': 'A year, or year and month, such as 196805',
   'member.fault.none': 'At least one member, the head counts',
   'relation.head': 'Head',
   'relation.spouse': 'Spouse',
@@ -128,12 +128,12 @@ export const visit: Readonly<Record<keyof typeof zh, string>> = {
   'restored.drop': 'Drop it, begin anew',
 
   // What two people changed
-  'met.title': '“{field}” says two things',
-  'met.lead': 'Two people changed it at once. Tap the right one, and everybody will see it.',
-  'met.by': '{who}, {when}',
-  'met.holds': 'This one holds now',
-  'met.empty': '(empty)',
-  'met.settled': 'Settled; goes out by itself',
+  'clash.title': '“{field}” says two things',
+  'clash.lead': 'Two people changed it at once. Tap the right one, and everybody will see it.',
+  'clash.by': '{who}, {when}',
+  'clash.holds': 'This one holds now',
+  'clash.empty': '(empty)',
+  'clash.settled': 'Settled; goes out by itself',
 
   // The visit
   'visit.title': 'Visit',

@@ -1,6 +1,7 @@
 // What the town's desk says, in Chinese.
 export const desk = {
   // The frame
+  'desk.title': '镇为民服务中心',
   'desk.of_town': '为民服务中心',
   'desk.of_county': '县平台',
   'skip': '跳到队列',
@@ -11,11 +12,11 @@ export const desk = {
   'fresh.old': '下面是 {at} 的样子。',
 
   // Entering and leaving
-  'enter.desk': '镇为民服务中心工作台',
+  'enter.desk': '登录镇为民服务中心工作台',
   'enter.account': '账号',
   'enter.password': '密码',
-  'enter.yes': '进入',
-  'enter.failed': '没有进入',
+  'enter.go': '登录',
+  'enter.failed': '没有登录成功',
   'enter.again': '服务器请您再输一次密码。正在写的内容都在。',
   'leave.button': '，退出',
   'leave.title': '退出工作台',

@@ -36,6 +36,7 @@ export const issue = {
   'issues.grid': '全网格',
   'issues.stage': '看哪一步的',
   'issues.open': '没办完的',
+  'issues.all': '全部',
   'issues.late': '有 {n} 件已经超期',
   'issues.none': '没有这样的事项',
   'issues.none_mine': '您登记或办过的事项会列在这里。',

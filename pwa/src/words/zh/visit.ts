@@ -74,7 +74,7 @@ export const visit = {
   'member.relation': '与户主关系',
   'member.sex': '性别',
   'member.born': '出生年月',
-  'member.born.hint': '例如 1968 或 1968-05',
+  'member.born.hint': '例如 1968 或 196805',
   'member.home': '是否在家',
   'member.add': '添一位家人',
   'member.remove': '去掉这一位',
@@ -83,7 +83,7 @@ export const visit = {
   'member.fault.name': '姓名要 2 到 20 个字',
   'member.fault.relation': '请选与户主的关系',
   'member.fault.home': '请选是否在家',
-  'member.fault.born': '请写年份，或年-月，例如 1968-05',
+  'member.fault.born': '请写年份，或年和月，例如 196805',
   'member.fault.none': '至少要有一位家人（户主也算）',
   'relation.head': '户主',
   'relation.spouse': '配偶',
@@ -126,12 +126,12 @@ export const visit = {
   'restored.drop': '不要了，重新写',
 
   // What two people changed
-  'met.title': '“{field}”有两种写法',
-  'met.lead': '两个人同时改过。点一下对的那个，大家就都看到它。',
-  'met.by': '{who}，{when}',
-  'met.holds': '现在用的是这个',
-  'met.empty': '（空着）',
-  'met.settled': '已定下，连上网自动送出',
+  'clash.title': '“{field}”有两种写法',
+  'clash.lead': '两个人同时改过。点一下对的那个，大家就都看到它。',
+  'clash.by': '{who}，{when}',
+  'clash.holds': '现在用的是这个',
+  'clash.empty': '（空着）',
+  'clash.settled': '已定下，连上网自动送出',
 
   // The visit
   'visit.title': '走访',

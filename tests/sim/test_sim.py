@@ -1,0 +1,56 @@
+"""Towns simulated with every fault there is: no promise breaks, every planted bug is caught, a failure is told so that it can be mended."""
+
+import os
+
+import pytest
+
+from server.now import now_ms
+from tests.sim.bugs import BUGS, break_of, hunt
+from tests.sim.plan import RATES, plan_of
+from tests.sim.report import tally_all
+from tests.sim.shrink import fewest, shrink
+from tests.sim.world import run
+
+HISTORIES = int(os.environ.get("SULAIBAN_HISTORIES", "240"))
+MOST = 400
+"""Histories in which each planted bug must be caught here; `make sim` hunts each fifteen times."""
+FOR_EVER_MS = 10**15
+
+
+def test_no_history_breaks_a_promise_and_every_fault_has_struck() -> None:
+    found = tally_all(0, HISTORIES, "plain", now_ms, FOR_EVER_MS)
+    assert found.broken == {}
+    assert found.histories == HISTORIES
+    seldom = {kind: found.struck[f"on {kind}"] for kind in RATES if found.struck[f"on {kind}"] < HISTORIES // 5}
+    assert seldom == {}
+    deep = ("row A13", "row A15", "row A16", "row B3", "note stage_moved_on", "value lost and kept", "moved", "poison")
+    assert [name for name in deep if not found.seen[name]] == []
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_a_planted_bug_is_caught(bug: str) -> None:
+    assert hunt(bug, range(MOST)) is not None
+
+
+def test_the_same_seed_is_the_same_history_on_plain_tables_and_on_sqlite() -> None:
+    for seed in range(6):
+        on_plain: list[str] = []
+        on_sqlite: list[str] = []
+        first, second = run(plan_of(seed), trace=on_plain), run(plan_of(seed), store="sqlite", trace=on_sqlite)
+        assert on_plain == on_sqlite
+        assert (first.digest, first.events) == (second.digest, second.events)
+
+
+def test_a_failing_seed_is_told_as_a_short_script_that_fails_again() -> None:
+    bug = "refusal_is_silent"
+    script = shrink(3, bug)
+    assert script is not None
+    whole = plan_of(3)
+    assert len(script.steps) <= 3 < len(whole.steps)
+    assert f"python -m tests.sim --seed 3 --steps {','.join(map(str, script.steps))}" in script.told()
+    again = break_of(plan_of(3, faults=frozenset(script.faults), steps=frozenset(script.steps)), bug)
+    assert str(again) == script.saw
+
+
+def test_shrinking_finds_the_two_parts_that_matter_among_many() -> None:
+    assert fewest(list(range(100)), lambda some: {17, 71} <= set(some)) == [17, 71]
