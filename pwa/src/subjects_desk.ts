@@ -28,7 +28,8 @@ export type { Json } from './sync/op'
 export type { Book } from './sync/rules/book'
 export { looksMemory } from './device/looks'
 export { isTrouble } from './device/trouble'
-export { newLink, theNew } from './saying'
+export { newLink } from './link'
+export { theNew } from './saying'
 export { allSeenOf, conflictsOf, seenOf, valueOf } from './seen'
 
 /**

@@ -11,7 +11,7 @@ from tests.sim.report import tally_all
 from tests.sim.shrink import fewest, shrink
 from tests.sim.world import run
 
-HISTORIES = int(os.environ.get("SULAIBAN_HISTORIES", "240"))
+HISTORIES = int(os.environ.get("SULAIBAN_HISTORIES", "200"))
 MOST = 400
 """Histories in which each planted bug must be caught here; `make sim` hunts each fifteen times."""
 FOR_EVER_MS = 10**15

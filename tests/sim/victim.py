@@ -2,6 +2,7 @@
 
 import socket
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,14 @@ def main() -> None:
 
 
 def answer_early() -> None:
-    """A planted bug: answers when the bodies have run, and commits afterwards."""
+    """A planted bug: answers when the bodies have run, and commits a moment afterwards."""
 
     def together(self: Any, conn: Connection, group: list[Any]) -> None:
         with conn.begin():
             for task in group:
                 task.run(conn)
                 task.done()
+            threading.Event().wait(0.02)
 
     setattr(Writer, "_commit_together", together)  # noqa: B010 - it is the writer's own
 

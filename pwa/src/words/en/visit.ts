@@ -187,6 +187,7 @@ export const visit: Readonly<Record<keyof typeof zh, string>> = {
   'finding.known': 'Which one?',
   'finding.words': 'How was it solved?',
   'finding.words.hint': 'What was done, are they content',
+  'finding.drop': 'Drop',
   'finding.more': 'One more: {kind}',
   'visit.content': 'How it went',
   'visit.content.hint': 'What was talked about, how they are',

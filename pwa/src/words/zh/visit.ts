@@ -185,6 +185,7 @@ export const visit = {
   'finding.known': '是哪一件',
   'finding.words': '怎么解决的',
   'finding.words.hint': '做了什么，对方满意吗',
+  'finding.drop': '去掉',
   'finding.more': '还有一件{kind}',
   'visit.content': '走访情况',
   'visit.content.hint': '聊了什么，家里怎么样',
