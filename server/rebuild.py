@@ -2,7 +2,7 @@
 
 from server.store import lists, log
 from server.store.disk import Conn
-from server.store.lists import Record
+from server.store.lists import Record, Ref
 from sync.fold import empty, step
 from sync.law import law_of
 from sync.op import Change
@@ -14,14 +14,16 @@ def rebuild(conn: Conn) -> int:
     lists.forget(conn)
     count = 0
     for grid in log.all_grids(conn):
-        records = fold_grid(conn, grid)
+        named: dict[Ref, None] = {}
+        records = fold_grid(conn, grid, named)
         lists.put(conn, records)
+        lists.name(conn, named)
         count += len(records)
     return count
 
 
-def fold_grid(conn: Conn, grid: str) -> list[Record]:
-    """The records that a grid's log adds up to, in the order in which they began."""
+def fold_grid(conn: Conn, grid: str, named: dict[Ref, None]) -> list[Record]:
+    """The records that a grid's log adds up to, in the order in which they began; `named` takes all that its ops name."""
     records: dict[str, Record] = {}
     for entry in log.entries(conn, grid):
         op = read_op(entry["text"])
@@ -38,5 +40,6 @@ def fold_grid(conn: Conn, grid: str) -> list[Record]:
         )
         known = records.get(op.subject)
         shape = step(law, known.shape if known else empty(op.subject, grid), change)
+        named |= dict.fromkeys(lists.refs_in(shape, op.fields))
         records[op.subject] = lists.record_of(shape, change.place, change.placed_ms)
     return list(records.values())

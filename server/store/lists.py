@@ -92,8 +92,7 @@ def put(conn: Connection, records: Sequence[Record]) -> None:
         for one in records
     ]
     insert_rows(conn, subjects, _COLUMNS, rows, replace="subject")
-    named = [[ref.subject, ref.field, ref.target] for one in records for ref in refs_of(one.shape)]
-    insert_rows(conn, refs, ["subject", "field", "target"], named, replace="subject, field, target")
+    name(conn, (ref for one in records for ref in refs_of(one.shape)))
 
 
 def _named(record: Record) -> list[tuple[str, str | int | None]]:
@@ -101,16 +100,30 @@ def _named(record: Record) -> list[tuple[str, str | int | None]]:
 
 
 def refs_of(shape: Shape) -> list[Ref]:
-    """Everything that the values standing or lost in a shape name; a photo named once stays named."""
-    law = LAW[shape.kind]
-    found: dict[Ref, None] = {}
-    for name, register in shape.fields.items():
-        if _names_something(law.fields[name]):
-            for held in [*register.lost, *register.beside, register.now]:
-                found |= dict.fromkeys(
-                    Ref(shape.subject, name, target) for target in _named_in(law.fields[name], held.value)
-                )
+    """Everything that a shape names: its standing and lost values, its acts, and the notes that were kept."""
+    values = {name: [*r.lost, *r.beside, r.now] for name, r in shape.fields.items()}
+    found = {ref: None for name, many in values.items() for one in many for ref in refs_in(shape, {name: one.value})}
+    for said in [*shape.acts, *shape.notes]:
+        found |= dict.fromkeys(refs_in(shape, said.fields))
     return list(found)
+
+
+def refs_in(shape: Shape, fields: dict[str, Json]) -> list[Ref]:
+    """Everything that these fields of a subject name."""
+    laws = LAW[shape.kind].fields
+    named = ((name, laws[name], value) for name, value in fields.items() if name in laws)
+    return [
+        Ref(shape.subject, name, target)
+        for name, law, value in named
+        if _names_something(law)
+        for target in _named_in(law, value)
+    ]
+
+
+def name(conn: Connection, many: Iterable[Ref]) -> None:
+    """Notes what subjects name. What was named once stays named."""
+    rows = [[ref.subject, ref.field, ref.target] for ref in many]
+    insert_rows(conn, refs, ["subject", "field", "target"], rows, replace="subject, field, target")
 
 
 def _names_something(law: FieldLaw) -> bool:

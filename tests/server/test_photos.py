@@ -40,6 +40,17 @@ async def test_a_photo_comes_after_the_record_that_names_it_and_twice_is_once(tm
             assert got.headers["content-security-policy"] == "sandbox"
 
 
+async def test_a_photo_of_an_act_that_came_too_late_is_taken_too(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        phone = await home.enter("wang")
+        issue = phone.op("register", lamp())
+        late: list[Json] = [{"hash": digest(JPEG), "bytes": len(JPEG)}]
+        phone.op("solve", {"measures": "换了三盏灯", "result": "solved", "photos": late}, subject=issue)
+        await phone.sync()
+
+        assert (await put(home, phone, JPEG)).status_code == 201
+
+
 async def test_what_is_no_photo_or_another_or_too_large_is_refused(tmp_path: Path) -> None:
     async with house(tmp_path) as home:
         phone = await home.enter("wang")

@@ -179,7 +179,7 @@ class Rig:
         for grid in GRIDS:
             entries = list(log.entries(conn, grid))
             assert [row["place"] for row in entries] == list(range(1, heads[grid] + 1))
-            records = {one.subject: one for one in fold_grid(conn, grid)}
+            records = {one.subject: one for one in fold_grid(conn, grid, {})}
             assert lists.records(conn, records) == records
         for one in self.pushers:
             numbers = [receipt.seq for receipt in one.promised.values()]

@@ -42,7 +42,7 @@ def check(conn: Conn, handsets: list[Device], watch: Watch) -> None:
         raise BrokenError("O3", "one identity came with two contents")
     for handset in handsets:
         check_fates(conn, handset, watch)
-    records = {one.subject: one for grid in GRIDS for one in fold_grid(conn, grid)}
+    records = {one.subject: one for grid in GRIDS for one in fold_grid(conn, grid, {})}
     check_caches(conn, records)
     for handset in handsets:
         check_phone(handset.disk, logs, records)

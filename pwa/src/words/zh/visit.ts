@@ -12,7 +12,7 @@ export const visit = {
   'households.none': '还没有住户',
   'households.none.why': '取到记录后会列在这里，也可以先新增。',
   'households.none_care': '没有要重点关爱的人家',
-  'households.none_due': '没有约好要去的人家',
+  'households.none_due': '没有定好要去的人家',
   'households.people': '{n} 人',
   'households.never': '还没走访过',
   'households.visited': '{when}走访过',
@@ -38,7 +38,7 @@ export const visit = {
   'household.visit': '走访这家',
   'household.register': '登记事项',
   'household.gone': '这一户已搬走或注销',
-  'household.next': '约好 {day}再去',
+  'household.next': '定在 {day}再去',
 
   // Its fields
   'household.grid': '哪个网格',
@@ -219,7 +219,7 @@ export const visit = {
   'visit.absent': '这部手机上没有这次走访',
   'visit.by': '走访人 {name}',
   'visit.from_to': '{day} {from} 到 {to}',
-  'visit.next_on': '约好 {day}再去',
+  'visit.next_on': '定在 {day}再去',
   'visit.spot': '当场解决：{words}',
   'visit.pick_new': '没有这一户，新增',
 } as const
