@@ -22,7 +22,7 @@ test: .venv/.installed-dev pwa/dist/.built check   ## everything that must hold,
 check: .venv/.installed-dev pwa/node_modules/.installed   ## formats, lint, types: what needs no running
 	.venv/bin/ruff format --check
 	.venv/bin/ruff check
-	.venv/bin/pyright --warnings
+	pwa/node_modules/.bin/pyright --warnings
 	cd pwa && npm run --silent types
 	cd pwa && npm run --silent lint
 
@@ -45,7 +45,7 @@ PIN = pip compile --quiet --generate-hashes --no-header --no-annotate --universa
 .venv/bin/python:
 	@echo "Making the Python environment ..."
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Sulaiban needs Python 3.11 or later")'
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 .venv/.installed: requirements.lock pyproject.toml | .venv/bin/python
 	@echo "Installing the server's packages ..."

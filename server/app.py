@@ -90,6 +90,6 @@ async def _dress(message: Message, scope: Scope) -> None:
 
 
 def _without_links(path: str) -> str:
-    """A resident's link is a key: it must not lie in a log."""
+    """A resident's link is a key: it must not lie in a log. Nor may a path write lines or colours there."""
     top = path.split("/")[1:2]
-    return "/r/…" if top == ["r"] else path.replace("\n", "").replace("\r", "")
+    return "/r/…" if top == ["r"] else "".join(c for c in path if c.isprintable())

@@ -83,20 +83,27 @@ def hash_password(password: str) -> str:
 async def enter(request: Request[Any, Any, Any], parts: NamedDependency[Parts]) -> Response[bytes]:
     """Takes a password, gives a device."""
     ask = await read_json(request, EnterAsk)
-    keys = {f"account {ask.account}": MOST_PER_ACCOUNT, f"address {_address(request)}": MOST_PER_ADDRESS}
+    account = await parts.store.read(partial(people.account_of, account=ask.account))
+    # Counted where the checking is done one or two at a time: a thousand tries sent at once are still a thousand tries.
+    async with _checking:
+        person = await _checked(parts, ask, account, _address(request))
+    enrol = partial(_enrol, person=person, offered=ask.device, now_ms=parts.clock())
+    return await _entered(parts, await parts.store.write(enrol))
+
+
+async def _checked(parts: Parts, ask: EnterAsk, account: people.Account | None, address: str) -> str:
+    """The person, if the password is his and not too many were tried of late."""
+    keys = {f"account {ask.account}": MOST_PER_ACCOUNT, f"address {address}": MOST_PER_ADDRESS}
     wait_s = max(parts.throttle.wait_s(key, most) for key, most in keys.items())
     if wait_s:
         raise Problem("too_many_tries", f"{wait_s} s", retry_after_s=wait_s)
-    account = await parts.store.read(partial(people.account_of, account=ask.account))
-    async with _checking:
-        is_right = await asyncio.to_thread(_fits, account.password if account else _NOBODY, ask.password)
+    is_right = await asyncio.to_thread(_fits, account.password if account else _NOBODY, ask.password)
     if account is None or not is_right:
         for key in keys:
             parts.throttle.failed(key)
         raise Problem("wrong_password")
     parts.throttle.succeeded(f"account {ask.account}")
-    enrol = partial(_enrol, person=account.person, offered=ask.device, now_ms=parts.clock())
-    return await _entered(parts, await parts.store.write(enrol))
+    return account.person
 
 
 @post("/enter/again", status_code=200)
@@ -220,10 +227,16 @@ async def _entered(parts: Parts, renewed: _Renewed) -> Response[bytes]:
         scope=scope,
         book=parts.county.book.version,
     )
-    is_secure = parts.settings.is_secure
-    cookies = [
+    body = msgspec.json.encode(entered)
+    headers = {"Cache-Control": "no-store"}
+    cookies = _cookies(renewed, is_secure=parts.settings.is_secure)
+    return Response(body, media_type="application/json", headers=headers, cookies=cookies)
+
+
+def _cookies(renewed: _Renewed, *, is_secure: bool) -> list[Cookie]:
+    return [
         Cookie(
-            key=COOKIE + who.device,
+            key=COOKIE + renewed.who.device,
             value=renewed.token,
             path="/enter",
             max_age=REFRESH_MS // 1000,
@@ -242,9 +255,6 @@ async def _entered(parts: Parts, renewed: _Renewed) -> Response[bytes]:
             samesite="lax",
         ),
     ]
-    body = msgspec.json.encode(entered)
-    headers = {"Cache-Control": "no-store"}
-    return Response(body, media_type="application/json", headers=headers, cookies=cookies)
 
 
 router = Router("/", route_handlers=[enter, enter_again, leave])

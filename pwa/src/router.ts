@@ -1,8 +1,7 @@
-// The phone's pages and their addresses; the first is there at once, each other is fetched when first gone to. What a page shows is its own matter.
+// The phone's pages and their addresses; each is fetched when first gone to, so that the door comes first. What a page shows is its own matter.
 import { nextTick } from 'vue'
 import { createRouter, createWebHistory, type RouteLocationNormalized, type Router, type RouterScrollBehavior } from 'vue-router'
 import { useSession } from './subjects'
-import TodayPage from './today/TodayPage.vue'
 import { learnLater, t } from './words/words'
 
 declare module 'vue-router' {
@@ -20,7 +19,7 @@ function later<T>(page: () => Promise<T>): () => Promise<T> {
 }
 
 const pages = [
-  { path: '/', component: TodayPage, meta: { title: () => t('tab.today') } },
+  { path: '/', component: () => import('./today/TodayPage.vue'), meta: { title: () => t('tab.today') } },
   { path: '/enter', component: () => import('./enter/EnterPage.vue'), meta: { title: () => t('enter.title'), open: true } },
   { path: '/settings', component: later(() => import('./enter/SettingsPage.vue')), meta: { title: () => t('settings.title') } },
   { path: '/selftest', component: later(() => import('./enter/SelftestPage.vue')), meta: { title: () => t('selftest.title'), open: true } },

@@ -11,7 +11,6 @@ from server.pages.html import Html, el
 Words = Mapping[str, str]
 """The book's sentences of one language, by `area.key`."""
 
-LANGS = ("zh", "en")
 _CODES = {"zh": "zh-CN", "en": "en"}
 _MS_A_DAY = 24 * 60 * 60 * 1000
 _MS_A_MINUTE = 60_000

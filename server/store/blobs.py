@@ -29,17 +29,25 @@ def put_file(folder: Path, content: bytes) -> str:
     home = path_of(folder, name).parent
     home.mkdir(parents=True, exist_ok=True)
     target = home / name
-    if target.exists():
-        return name
-    half = home / f".{name}.{token_hex(4)}"
-    with half.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    half.rename(target)
+    if not target.exists():
+        _lay_down(target, content)
+    # Also for one that stood already: its first bringer may have been cut off before this.
     for made in (home, home.parent, folder):
         _sync_folder(made)
     return name
+
+
+def _lay_down(target: Path, content: bytes) -> None:
+    half = target.with_name(f".{target.name}.{token_hex(4)}")
+    try:
+        with half.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        half.rename(target)
+    finally:
+        # Gone after the renaming; after a full disk it would take the room that is left.
+        half.unlink(missing_ok=True)
 
 
 def path_of(folder: Path, name: str) -> Path:
@@ -51,6 +59,11 @@ def get_file(folder: Path, name: str) -> bytes | None:
     """The bytes of a photo; None when they are not there."""
     path = path_of(folder, name)
     return path.read_bytes() if path.is_file() else None
+
+
+def has_file(folder: Path, name: str) -> bool:
+    """Whether the bytes of a photo are there."""
+    return path_of(folder, name).is_file()
 
 
 def _sync_folder(folder: Path) -> None:

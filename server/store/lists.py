@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, delete, func, or_, select
 
 from server.store.batch import insert_rows
 from server.store.tables import refs, subjects
@@ -194,6 +194,13 @@ class Brief(msgspec.Struct, frozen=True):
 
 _brief = (getattr(subjects.c, name) for name in Brief.__struct_fields__)
 _BRIEF = select(*_brief).where(subjects.c.kind == "issue")
+# Built once: putting a statement together costs more than running one of these.
+_FROM = _BRIEF.where(subjects.c.reporter == bindparam("reporter"))
+_ALIKE = _BRIEF.where(
+    subjects.c.grid == bindparam("grid"),
+    subjects.c.category == bindparam("category"),
+    subjects.c.begun_ms >= bindparam("since_ms"),
+)
 
 
 def brief_of(record: Record) -> Brief:
@@ -204,13 +211,13 @@ def brief_of(record: Record) -> Brief:
 
 def issues_from(conn: Connection, reporter: str) -> list[Brief]:
     """The issues this phone number reported."""
-    return [Brief(*row) for row in conn.execute(_BRIEF.where(subjects.c.reporter == reporter))]
+    return [Brief(*row) for row in conn.execute(_FROM, {"reporter": reporter})]
 
 
 def issues_alike(conn: Connection, grid: str, category: str, since_ms: int) -> list[Brief]:
     """The issues of one grid and one category that began since then."""
-    asked = _BRIEF.where(subjects.c.grid == grid, subjects.c.category == category, subjects.c.begun_ms >= since_ms)
-    return [Brief(*row) for row in conn.execute(asked)]
+    asked = {"grid": grid, "category": category, "since_ms": since_ms}
+    return [Brief(*row) for row in conn.execute(_ALIKE, asked)]
 
 
 def _for_town(codes: Sequence[str]) -> ColumnElement[bool]:
@@ -221,11 +228,12 @@ def _for_town(codes: Sequence[str]) -> ColumnElement[bool]:
 
 
 def queue(conn: Connection, codes: Sequence[str], stages: Sequence[str], offset: int, limit: int) -> list[Record]:
-    """What lies before the town in these areas, the most pressing first: alarmed, then what is due first."""
+    """What lies before the town in these areas, the most pressing first: alarmed, then what is due first, of these what is urgent."""
     asked = select(subjects).where(_for_town(codes))
     if stages:
         asked = asked.where(subjects.c.stage.in_(stages))
-    order = (subjects.c.alarmed.desc(), subjects.c.due_ms.is_(None), subjects.c.due_ms, subjects.c.subject)
+    urgent = (subjects.c.urgency == "urgent").desc()
+    order = (subjects.c.alarmed.desc(), subjects.c.due_ms.is_(None), subjects.c.due_ms, urgent, subjects.c.subject)
     return [_record(row) for row in conn.execute(asked.order_by(*order).offset(offset).limit(limit)).mappings()]
 
 

@@ -33,6 +33,8 @@ class Task(Generic[T]):
         """The body must leave no trace but through the connection it is given."""
         self.body = body
         self.answer: Future[T] = Future()
+        # From here on nobody can cancel it: whoever asked may go away, the thread must be able to answer all the same.
+        self.answer.set_running_or_notify_cancel()
         self._value: list[T] = []
 
     def run(self, conn: Connection) -> None:

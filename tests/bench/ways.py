@@ -93,7 +93,9 @@ async def bare(store: Store, batches: Batches, clients: int) -> Run:
     def body(batch: list[Entry]) -> Callable[[Conn], None]:
         return partial(log.append, entries=batch, new_heads={})
 
-    return await _at_once([[partial(store.write, body(batch)) for batch in batches[n::clients]] for n in range(clients)], batches)
+    return await _at_once(
+        [[partial(store.write, body(batch)) for batch in batches[n::clients]] for n in range(clients)], batches
+    )
 
 
 async def whole(store: Store, book: CountyBook, asks: list[list[Ask]], hands: list[Hand]) -> Run:
@@ -110,11 +112,13 @@ async def whole(store: Store, book: CountyBook, asks: list[list[Ask]], hands: li
     return await _at_once(turns, [ask.ops for mine in asks for ask in mine])
 
 
-async def _at_once(turns: list[list[Callable[[], Awaitable[None]]]], batches: Sequence[Sequence[object]]) -> Run:
+async def _at_once(
+    turns: Sequence[Sequence[Callable[[], Awaitable[None]]]], batches: Sequence[Sequence[object]]
+) -> Run:
     """Several clients at the same time, each doing its turns one after the other."""
     waits: list[float] = []
 
-    async def client(mine: list[Callable[[], Awaitable[None]]]) -> None:
+    async def client(mine: Sequence[Callable[[], Awaitable[None]]]) -> None:
         for turn in mine:
             at = perf_counter()
             await turn()

@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 
 from server import demo
+from server.now import now_ms
 from server.replay.phone import Phone
 from server.store import Store, log, open_store, people
 from server.store.disk import Conn
@@ -37,7 +38,7 @@ def county(folder: Path, phones: int) -> tuple[Store, list[Hand]]:
     """A store with the demo county's grids and this many phones spread over them."""
     store = open_store(folder)
     grids = [grid.code for grid in demo.grids()]
-    tokens = Tokens(store.meta.token_key, lambda: NOW_MS)
+    tokens = Tokens(store.meta.token_key, now_ms)
     hands: list[Hand] = []
     for number in range(phones):
         person, device = f"worker{number}", f"dw{number}"
@@ -50,14 +51,23 @@ def _settle(conn: Conn, hands: list[Hand]) -> None:
     log.add_grids(
         conn,
         [
-            Grid(code=g.code, name=g.name, village=g.village, village_code=g.village_code, town=g.town, town_code=g.town_code)
+            Grid(
+                code=g.code,
+                name=g.name,
+                village=g.village,
+                village_code=g.village_code,
+                town=g.town,
+                town_code=g.town_code,
+            )
             for g in demo.grids()
         ],
     )
     people.add_people(conn, [Person(id=hand.who.person, name="网格员") for hand in hands])
     for hand in hands:
         people.add_areas(conn, hand.who.person, [Area("grid_worker", hand.grid)])
-    devices = [Device(id=hand.who.device, person=hand.who.person, contact_ms=NOW_MS, enrolled_ms=NOW_MS) for hand in hands]
+    devices = [
+        Device(id=hand.who.device, person=hand.who.person, contact_ms=NOW_MS, enrolled_ms=NOW_MS) for hand in hands
+    ]
     log.put_devices(conn, devices)
 
 
@@ -85,7 +95,7 @@ def speak(phone: Phone, grid: str, chance: Chance, ops: int) -> None:
         if number % 2 == 0:
             mine.append(phone.make(NOW_MS, grid, "register", issue(phone, chance), kind="issue"))
         else:
-            fields: dict[str, Json] = {"place": f"{chance.randint(1, 300)}号门前", "households": chance.randint(1, 40)}
+            fields: dict[str, Json] = {"place": f"{chance.randint(1, 300)}号门前", "demand": "请尽快派人来修"}
             phone.make(NOW_MS, grid, "edit", fields, subject=chance.choice(mine))
 
 

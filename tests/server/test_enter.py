@@ -1,8 +1,10 @@
 """Entering: the right person, on a device the server knows, with tokens that nobody can forge, keep or use twice unseen."""
 
+import asyncio
 import base64
 import hmac
 import json
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,6 +47,14 @@ async def test_a_wrong_password_and_an_unknown_account_sound_alike(tmp_path: Pat
         wrong = await home.http.post("/enter", json={"account": "wang", "password": "x"})
         unknown = await home.http.post("/enter", json={"account": "nobody", "password": "x"})
         assert (wrong.status_code, wrong.json()) == (401, unknown.json())
+
+
+async def test_tries_that_are_sent_all_at_once_are_counted_one_by_one(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        tries = (home.http.post("/enter", json={"account": "wang", "password": f"x{n}"}) for n in range(30))
+        statuses = Counter([response.status_code for response in await asyncio.gather(*tries)])
+        assert statuses[401] <= MOST_PER_ACCOUNT + 1
+        assert statuses[401] + statuses[429] == 30
 
 
 async def test_the_known_device_is_kept_and_another_persons_is_not_given_away(tmp_path: Path) -> None:

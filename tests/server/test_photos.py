@@ -1,9 +1,12 @@
 """Photos: named by a record first, whole or not at all, and shown to nobody who may not read the record."""
 
+import errno
 import hashlib
+import os
 from pathlib import Path
 
 import httpx
+import pytest
 
 from server.photos import MAX_BYTES
 from server.store import blobs
@@ -90,3 +93,23 @@ async def test_a_photo_whose_row_was_lost_in_a_crash_is_taken_again(tmp_path: Pa
         assert (await home.http.get(f"/photos/{digest(JPEG)}", headers=phone.headers)).status_code == 404
         assert (await put(home, phone, JPEG)).status_code == 201
         assert (await home.http.get(f"/photos/{digest(JPEG)}", headers=phone.headers)).content == JPEG
+
+
+async def test_a_photo_whose_file_was_lost_is_taken_again_before_its_phone_lets_go(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        phone = await home.enter("wang")
+        await named(phone, JPEG)
+        await put(home, phone, JPEG)
+        blobs.path_of(tmp_path, digest(JPEG)).unlink()
+        assert (await put(home, phone, JPEG)).status_code == 201
+        assert (await home.http.get(f"/photos/{digest(JPEG)}", headers=phone.headers)).content == JPEG
+
+
+def test_a_photo_that_finds_no_room_leaves_no_half_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "no room")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="no room"):
+        blobs.put_file(tmp_path, JPEG)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

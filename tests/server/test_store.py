@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -99,6 +100,25 @@ async def test_when_too_many_wait_the_next_one_is_told_so_at_once(tmp_path: Path
         await store.write(lambda _conn: None)
     held.set()
     await asyncio.gather(*waiting)
+    await store.close()
+
+
+async def test_who_goes_away_while_waiting_does_not_stop_the_writer(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    is_running, may_end = threading.Event(), threading.Event()
+
+    def slow(_conn: Conn) -> None:
+        is_running.set()
+        may_end.wait(10)
+
+    asked = asyncio.create_task(store.write(slow))
+    await asyncio.to_thread(is_running.wait, 10)
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    may_end.set()
+    async with asyncio.timeout(10):
+        await _add(store, "after", 1)
     await store.close()
 
 

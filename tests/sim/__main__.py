@@ -6,7 +6,7 @@ import sys
 from server.now import now_ms
 from tests.sim.bugs import BUGS, break_of
 from tests.sim.plan import plan_of
-from tests.sim.report import hunt_all, tally_all, told, told_of
+from tests.sim.report import hunt_all, tally_all, told, told_of, told_of_deaths
 from tests.sim.shrink import shrink
 
 MINUTE_MS = 60_000
@@ -29,6 +29,8 @@ def main() -> int:
     for bug, catches in hunt_all(asked.tries):
         print(told_of(bug, catches), flush=True)
         got_away += any(one is None for one in catches)
+    if asked.kills:
+        print("\n  " + told_of_deaths(asked.kills))
     return 1 if found.broken or got_away else 0
 
 
@@ -64,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         "--store", choices=["plain", "sqlite"], default="plain", help="what the server keeps its rows in"
     )
     parser.add_argument("--tries", type=int, default=15, help="how often each planted bug is hunted")
+    parser.add_argument("--kills", type=int, default=20, help="how often a real server process is killed at a write")
     parser.add_argument("--seed", type=int, help="one history, told as a script")
     parser.add_argument("--shrink", action="store_true", help="with --seed: the shortest part of it that still fails")
     parser.add_argument("--steps", default="", help="with --seed: only these steps of its plan")

@@ -66,11 +66,10 @@ class Pusher:
                 self._exchange(line)
 
     def _enter(self, line: http.client.HTTPConnection) -> None:
-        if not self.token:
-            ask = {"account": self.account, "password": PASSWORD, "device": self.phone.device}
-            entered = msgspec.json.decode(_post(line, "/enter", msgspec.json.encode(ask), {}), type=Entered)
-            assert entered.device == self.phone.device
-            self.token = entered.access
+        ask = {"account": self.account, "password": PASSWORD, "device": self.phone.device}
+        entered = msgspec.json.decode(_post(line, "/enter", msgspec.json.encode(ask), {}), type=Entered)
+        assert entered.device == self.phone.device
+        self.token = entered.access
 
     def _speak(self, ops: int) -> None:
         for _ in range(ops):

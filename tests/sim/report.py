@@ -1,16 +1,19 @@
 """Many histories on every processor, and the table of what they met: faults, depth, bugs caught. Which seeds, is told."""
 
 import os
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
+from pathlib import Path
 from statistics import median
 
 import msgspec
 
 from server.now import Clock
 from tests.sim.bugs import BUGS, Catch, hunt
+from tests.sim.kill import Rig
 from tests.sim.oracles import BrokenError
 from tests.sim.plan import RATES, plan_of
 from tests.sim.world import run
@@ -92,6 +95,18 @@ def told(found: Tally) -> str:
         names = sorted(name for name in seen if name.startswith(word))
         rows += ["", f"  {head}: " + "  ".join(f"{name.removeprefix(word)} {seen[name]:,}" for name in names)]
     return "\n".join(rows)
+
+
+def told_of_deaths(kills: int) -> str:
+    """Kills real servers, and says what was left. Raises AssertionError when something acknowledged is gone."""
+    with tempfile.TemporaryDirectory() as folder:
+        rig = Rig(Path(folder) / "data", seed=3)
+        for _ in range(kills):
+            rig.kill_once()
+        rig.finish()
+    promised = sum(len(one.promised) for one in rig.pushers)
+    how = "at a write" if rig.traces else "at a random moment, for want of strace"
+    return f"{kills} servers killed {how}: {promised:,} ops acknowledged, 0 lost, integrity ok each time"
 
 
 CONDITIONS = {

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from server.store import lists, log, people
-from server.store.lists import Record
+from server.store.lists import Brief, Record, brief_of
 from server.store.log import Device, Entry, Grid, Kept
 from server.store.people import Person, Refresh
 from sync.admit import Area
@@ -143,14 +143,13 @@ def put(t: Tables, many: Sequence[Record]) -> None:
         t.records[one.subject] = one
 
 
-def issues_from(t: Tables, reporter: str) -> list[Record]:
-    mine = (r for r in t.records.values() if r.reporter == reporter and r.kind == "issue")
-    return sorted(mine, key=lambda r: r.begun_ms)
+def issues_from(t: Tables, reporter: str) -> list[Brief]:
+    return [brief_of(r) for r in t.records.values() if r.reporter == reporter and r.kind == "issue"]
 
 
-def issues_alike(t: Tables, grid: str, category: str, since_ms: int) -> list[Record]:
+def issues_alike(t: Tables, grid: str, category: str, since_ms: int) -> list[Brief]:
     alike = (r for r in t.records.values() if (r.grid, r.kind, r.category) == (grid, "issue", category))
-    return sorted((r for r in alike if r.begun_ms >= since_ms), key=lambda r: r.begun_ms)
+    return [brief_of(r) for r in alike if r.begun_ms >= since_ms]
 
 
 def add_people(t: Tables, many: Sequence[Person]) -> None:

@@ -32,6 +32,7 @@ CALM_MS = SLOW_PERIOD_MS + 6_000_000
 CALM_PERIOD_MS = 20 * 60_000
 
 LONGEST_WAY_MS = 10_000
+"""How long before its end a token is replaced, where tokens are no trouble."""
 
 Heard = Callable[[int, bytes], None]
 

@@ -65,11 +65,11 @@ export function pageOf(id: string, kind: string): string | undefined {
   return PAGES.includes(kind) ? `/${id}` : undefined
 }
 
-/** All that stands written in an op, label by label where there is one. */
+/** What a person wrote in an op, label by label; codes and ids that no person wrote are left out. */
 export function writtenIn(fields: Readonly<Record<string, Json>>, book: Book | undefined): readonly { label: string; text: string }[] {
   return Object.entries(fields).flatMap(([field, value]) => {
     const label = labelOf(field) || fieldLabel(field)
     const text = (labelOf(field) ? wordsOf(field, value, book) : fieldWords(field, value)).trim()
-    return text === '' || /^[0-9a-f]{64}$/.test(text) ? [] : [{ label, text }]
+    return text === '' || (label === '' && /^[\w./-]+$/.test(text)) ? [] : [{ label, text }]
   })
 }

@@ -15,7 +15,6 @@ export const waiting: Readonly<Record<keyof typeof zh, string>> = {
   'waiting.contact.never': 'The server has not been reached yet',
   'waiting.now': 'Send now',
   'waiting.fetch': 'Contact again',
-  'waiting.clock.why': 'Switch on “automatic time” in the phone’s settings. Nothing is lost; deadlines count from when the server received it.',
 
   'waiting.here': 'Only on this phone',
   'waiting.photos': '{n} {n|photo|photos}',

@@ -31,7 +31,7 @@ export const desk = {
   'queue.alarmed': '突发',
   'queue.overdue': '超期',
   'queue.before': '待办',
-  'queue.urgent': '紧急',
+  'queue.urgent': '加急',
   'queue.reopened': '重办 {n} 次',
   'queue.no_clock': '没有在走的期限',
   'queue.empty': '没有待办',

@@ -31,7 +31,7 @@ export const phone = {
   'notice.update.go': '更新',
   'notice.again': '要重新输一次密码，才能继续送出。',
   'notice.again.go': '去输密码',
-  'notice.wechat': '微信里可能存不住东西。请点右上角“···”，选“在浏览器打开”。',
+  'notice.wechat': '微信里可能存不住记录。请点右上角“···”，在浏览器打开。',
   'notice.wechat.close': '知道了',
 
   // When the app itself cannot start or fetch a page

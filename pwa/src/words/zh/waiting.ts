@@ -13,7 +13,6 @@ export const waiting = {
   'waiting.contact.never': '还没有和服务器联系过',
   'waiting.now': '马上送',
   'waiting.fetch': '再联系一次',
-  'waiting.clock.why': '请到手机设置里打开“自动确定时间”。记录不会丢，时限按服务器收到的时间算。',
 
   'waiting.here': '只在本机',
   'waiting.photos': '{n} 张照片',

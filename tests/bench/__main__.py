@@ -1,0 +1,148 @@
+"""`python -m tests.bench`: the ways in against the raw disk, the cost of growth, the bytes of a sync, the evening rush. Prints a table."""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from server.book import CountyBook, load_book
+from tests.bench.figures import Line, Run, ratio, ways
+from tests.bench.growth import Grown, compare, sizes
+from tests.bench.rush import CLIENTS, rush
+from tests.bench.ways import bare, entries_of, over_http, raw, served, whole
+from tests.bench.work import asks, county
+
+PHONES = 16
+UNMEASURED = (
+    "P-1 on PostgreSQL: the second store is not built yet",
+    "P-2, P-3 against peers and against a plain baseline: no peer is installed here; the bytes above are ours alone",
+    "P-6's photos; its hour is compressed: all phones come as fast as they are served",
+    "P-7 to P-10, Q-1: measured in the browser and by the build, not here",
+)
+
+
+def main() -> int:
+    """Prints the table; the exit code says whether every bar that one run can tell holds."""
+    asked = _parser().parse_args()
+    lines: list[Line] = []
+    print("  one machine, one run, server and clients together; read the ratios\n")
+    with tempfile.TemporaryDirectory() as folder:
+        book = load_book()
+        for line in _all(Path(folder), book, asked):
+            lines.append(line)
+            print(line.told(), flush=True)
+    print("\n  not measured here:")
+    print("\n".join(f"    {one}" for one in UNMEASURED))
+    return 1 if any(line.holds is False for line in lines) else 0
+
+
+def _all(folder: Path, book: CountyBook, asked: argparse.Namespace) -> Iterator[Line]:
+    yield from intake(folder / "intake", book, asked.rounds, asked.batches)
+    yield from http(folder / "http", asked.rounds, asked.batches)
+    yield from growth(folder, book, [asked.few, asked.many], asked.turns)
+    yield from evening(folder / "rush", asked.phones)
+
+
+def intake(folder: Path, book: CountyBook, rounds: int, batches: int) -> Iterator[Line]:
+    """P-1: the same batches by three ways, in turn."""
+    store, hands = county(folder, PHONES)
+    brought = [asks(hand, batches * rounds) for hand in hands]
+    raws: list[Run] = []
+    bares: list[Run] = []
+    wholes: list[Run] = []
+    other, _ = county(folder / "bare", 1)
+    heads: dict[str, int] = {}
+    for turn in range(rounds):
+        mine = [one[turn * batches : (turn + 1) * batches] for one in brought]
+        entries = entries_of([ask for one in mine for ask in one], heads)
+        raws.append(raw(folder, entries))
+        bares.append(asyncio.run(bare(other, entries, PHONES)))
+        wholes.append(asyncio.run(whole(store, book, mine, hands)))
+    other.close_now()
+    store.close_now()
+    yield ways("raw sqlite3, WAL, FULL, 50 a commit", raws)
+    yield ways(f"group commit through Core, {PHONES} clients, 50 a request", bares)
+    yield ways("whole taking-in: rights, merge, fold, triage, receipts", wholes)
+    yield ratio("group commit / raw", bares, raws, 0.60, "P-1")
+    worst = max(run.p99_ms / run.p50_ms for run in bares)
+    yield Line("group commit, p99 / p50, the worst round", f"{worst:.1f}", "P-1 <= 3", worst <= 3)
+    yield ratio("whole / group commit", wholes, bares, 0.20, "P-1")
+
+
+def http(folder: Path, rounds: int, batches: int) -> Iterator[Line]:
+    """The same over a real socket."""
+    store, hands = county(folder, PHONES)
+    store.close_now()
+    brought = [asks(hand, batches * rounds) for hand in hands]
+    runs: list[Run] = []
+    with served(folder) as (port, _):
+        for turn in range(rounds):
+            mine = [one[turn * batches : (turn + 1) * batches] for one in brought]
+            runs.append(over_http(port, mine, hands, PHONES))
+    yield ways(f"whole way over HTTP, {PHONES} connections", runs)
+
+
+def growth(folder: Path, book: CountyBook, many: list[int], turns: int) -> Iterator[Line]:
+    """P-4 and the bytes of P-3."""
+    stores = [Grown(folder / f"ops{ops}", book, ops) for ops in many]
+    runs = compare(stores, turns)
+    for ops, run in zip(many, runs, strict=True):
+        yield Line(
+            f"sync of 10 changes up, 20 down, {ops:,} ops stored", f"{run.p50_ms:.2f} ms", f"p99 {run.p99_ms:.1f} ms"
+        )
+    grown = runs[1].p50_ms / runs[0].p50_ms
+    is_bar = many[1] >= 100 * many[0]
+    yield Line(
+        f"cost at {many[1]:,} / cost at {many[0]:,}",
+        f"{grown:.2f}",
+        "P-4 <= 1.30 at 1,000,000",
+        grown <= 1.3 if is_bar else None,
+    )
+    size = sizes(stores[0])
+    yield Line("its bytes up, plain / gzip", f"{size.up:,} / {size.up_gzip:,}", "one round trip")
+    yield Line("its bytes down, plain / brotli", f"{size.down:,} / {size.down_brotli:,}")
+    for one in stores:
+        one.store.close_now()
+
+
+def evening(folder: Path, phones: int) -> Iterator[Line]:
+    """P-6 without its photos."""
+    went = rush(folder, phones)
+    run, is_whole = went.run, phones >= 1_115
+    yield Line(
+        f"{phones:,} phones x 60 ops over HTTP, {CLIENTS} at a time",
+        f"{run.seconds:.1f} s",
+        "P-6 <= 60 s",
+        _if(is_whole, run.seconds <= 60),
+    )
+    yield Line(
+        "an exchange of 60 ops, p50 / p99",
+        f"{run.p50_ms:.0f} / {run.p99_ms:.0f} ms",
+        "P-6 p99 <= 2 s",
+        _if(is_whole, run.p99_ms <= 2_000),
+    )
+    yield Line("lost", f"{went.lost}", "P-6 0", went.lost == 0)
+    yield Line(
+        "server memory at most", f"{went.memory_mib:.0f} MiB", "P-6 <= 400 MiB", _if(is_whole, went.memory_mib <= 400)
+    )
+
+
+def _if(is_told: bool, holds: bool) -> bool | None:
+    return holds if is_told else None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measures the server against its disk.")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each way is timed, in turn")
+    parser.add_argument("--batches", type=int, default=6, help="batches of 50 ops by each of 16 phones in a round")
+    parser.add_argument("--few", type=int, default=10_000, help="ops stored in the small store")
+    parser.add_argument("--many", type=int, default=100_000, help="ops stored in the large one; 1000000 judges P-4")
+    parser.add_argument("--turns", type=int, default=30, help="syncs timed in each of the two")
+    parser.add_argument("--phones", type=int, default=1_115, help="phones of the evening rush")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
