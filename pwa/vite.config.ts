@@ -54,6 +54,45 @@ const offline = (): PluginOption =>
     },
   })
 
+interface Build {
+  getModuleInfo(id: string): { readonly isEntry: boolean; readonly importers: readonly string[] } | null
+}
+
+/** Whether one of these modules, or the app's start when there are none, needs a module at once: without `import()` on the way. */
+function neededBy(...roots: readonly string[]): (id: string, build: Build) => boolean {
+  const known = new Map<string, boolean>()
+  const needed = (id: string, build: Build): boolean => {
+    const before = known.get(id)
+    if (before !== undefined) return before
+    const info = build.getModuleInfo(id)
+    const isRoot = roots.length === 0 ? info?.isEntry === true : roots.some((root) => id.endsWith(root))
+    // Noted before the importers are asked: two modules may import each other.
+    known.set(id, isRoot)
+    const answer = isRoot || (info?.importers.some((one) => needed(one, build)) ?? false)
+    known.set(id, answer)
+    return answer
+  }
+  return needed
+}
+
+/** What a door passes on and does not use itself: it goes where it is used. */
+const PASSED_ON = /\/src\/(sync\/rules\/|link\.ts)|\/tables\/facts\.json/
+
+/** The phone in few pieces, since small files pack badly: what one needs to enter, the first page, what later pages share. */
+function pieces(): { name: (id: string, build: Build) => string | null; priority: number; minShareCount?: number }[] {
+  const [start, door, today] = [
+    neededBy(),
+    neededBy('/src/enter/EnterPage.vue', '/src/device/entering.ts'),
+    neededBy('/src/today/TodayPage.vue', '/src/device/placed.ts'),
+  ]
+  const held = (id: string): boolean => !PASSED_ON.test(id)
+  return [
+    { name: (id, build) => (held(id) && (start(id, build) || door(id, build)) ? 'door' : null), priority: 3 },
+    { name: (id, build) => (held(id) && today(id, build) ? 'today' : null), priority: 2 },
+    { name: () => 'later', priority: 1, minShareCount: 2 },
+  ]
+}
+
 export default defineConfig(({ mode }): UserConfig => {
   const app = apps[mode]
   if (app === undefined) throw new Error(`--mode is one of ${Object.keys(apps).join(', ')}, not ${mode}`)
@@ -75,6 +114,7 @@ export default defineConfig(({ mode }): UserConfig => {
       modulePreload: { polyfill: false, resolveDependencies: (_, files) => files.filter((file) => file.endsWith('.css')) },
       rolldownOptions: {
         input: here(app.input),
+        ...(mode === 'phone' ? { output: { codeSplitting: { groups: pieces() } } } : {}),
         // Only what starts an app and what styles it acts by being loaded: the rest goes where it is used.
         treeshake: { moduleSideEffects: (id) => /\/src\/(phone|desk|resident)\.ts$|\.css/.test(id) },
       },

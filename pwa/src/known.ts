@@ -18,6 +18,7 @@ export class Known {
 
   constructor(device: Device) {
     this.#device = device
+    this.#shelf = device.seat?.shelf
     device.listen((news) => {
       if (news.subjects !== undefined) void this.#refresh(news.subjects)
       if (device.seat?.shelf !== this.#shelf) this.#begin(device.seat?.shelf)

@@ -5,7 +5,7 @@ import { keepLooks } from './parts/looks'
 import { makeStatus, statusKey } from './parts/status'
 import { makeRouter } from './router'
 import './style/base.css'
-import { looksMemory, startPhone } from './subjects'
+import { looksMemory, startPhone } from './entrance'
 import { t } from './words/words'
 
 async function begin(): Promise<void> {

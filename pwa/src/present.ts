@@ -4,12 +4,9 @@ import type { Device } from './device/device'
 import { meta, type Session as Entered, type Shelf } from './device/shelf'
 import type { Sending } from './device/tabs'
 import { isTrouble, type Trouble } from './device/trouble'
-import { ROLES } from './sync/law'
-import { has } from './sync/op'
 import type { Book } from './sync/rules/book'
 import type { Scope } from './sync/wire'
 import { markRead, NOTHING_WAITS, readWaiting, type RefusedOp, type Waiting } from './unsent'
-import { lang } from './words/words'
 
 /** Who is in, and the grids that this person may read and write now. */
 export interface Session extends Entered {
@@ -70,19 +67,6 @@ export class Present {
     const mine = this.#turn.then(() => this.#read())
     this.#turn = mine.catch(() => undefined)
     return mine
-  }
-
-  /** A person's name as the server told it; a role's for the hands that are not persons; the id itself when nobody told. */
-  nameOf(person: string): string {
-    const session = this.session.value
-    if (person === session?.person) return session.name
-    const role = has(ROLES, person) ? ROLES[person] : undefined
-    if (role !== undefined) return lang.value === 'zh' ? role.zh : role.en
-    for (const { people } of session?.scope ?? []) {
-      const name = people[person]
-      if (name !== undefined) return name
-    }
-    return person
   }
 
   /** Notes that its author has read of a refusal. */

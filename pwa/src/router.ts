@@ -1,7 +1,7 @@
 // The phone's pages and their addresses; each is fetched when first gone to, so that the door comes first. What a page shows is its own matter.
 import { nextTick } from 'vue'
 import { createRouter, createWebHistory, type RouteLocationNormalized, type Router, type RouterScrollBehavior } from 'vue-router'
-import { useSession } from './subjects'
+import { useSession } from './entrance'
 import { learnLater, t } from './words/words'
 
 declare module 'vue-router' {

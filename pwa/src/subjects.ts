@@ -1,15 +1,12 @@
 // The one door between the phone's pages and the log: what is known, what is said, what still waits. Pages import nothing else of the device.
 import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
-import { Device } from './device/device'
-import { watchInstall } from './device/install'
 import type { Photo } from './device/photos'
-import { gridLog } from './device/placed'
 import type { Check } from './device/selftest'
 import { isTrouble, type Trouble } from './device/trouble'
-import { watchUpdates } from './device/update'
 import { draftDoor, type DraftDoor } from './draft'
+import { phone, present } from './entrance'
 import { Known } from './known'
-import { Present, type SessionDoor } from './present'
+import { nameIn } from './naming'
 import { intentOf, saidAll, saidOne, type Said, type SaidAll, type Saying, type What } from './saying'
 import { listed, movesFor, reachFor, type ListFilter, type Reach, type Seen } from './seen'
 import { kindOf } from './sync/op'
@@ -33,34 +30,15 @@ export type { Json } from './sync/op'
 export type { Book, Facts } from './sync/rules/book'
 export type { Proposal } from './sync/rules/triage'
 export type { Scope } from './sync/wire'
-export { looksMemory } from './device/looks'
 export { isTrouble } from './device/trouble'
+export { looksMemory, startPhone, useInstall, useSession, useUpdate } from './entrance'
 export { newLink } from './link'
 export { theNew } from './saying'
 export { allSeenOf, conflictsOf, seenOf, valueOf } from './seen'
 export { propose } from './sync/rules/triage'
 export { dangerHints, factsFromText, suggest } from './sync/rules/suggest'
 
-// The values of their kind in the whole app: one phone, one person, one store.
-const phone = new Device('phone', gridLog)
 const known = new Known(phone)
-const present = new Present(phone)
-const updateReady = ref(false)
-const install = shallowRef<() => Promise<void>>()
-let takeOver: () => void = () => undefined
-
-/** Opens the store of the person who was in last, and begins to listen to phone and network. Once, before anything is shown. */
-export async function startPhone(): Promise<Trouble | undefined> {
-  watchInstall((offer) => {
-    install.value = offer
-  })
-  void watchUpdates(() => {
-    updateReady.value = true
-  }).then((take) => {
-    takeOver = take
-  })
-  return present.start()
-}
 
 /** One subject, as it is now and whenever it changes; undefined while it is not known here. */
 export function useSubject(id: () => string): ShallowRef<Seen | undefined> {
@@ -128,7 +106,7 @@ export function reachOf(seen: Seen): Reach {
 
 /** A person's name as the server told it; a role's for the hands that are not persons; the id itself when nobody told. */
 export function nameOf(person: string): string {
-  return present.nameOf(person)
+  return nameIn(present.session.value, person)
 }
 
 export function useWaiting(): ShallowRef<Waiting> {
@@ -150,10 +128,6 @@ export async function syncNow(): Promise<void> {
 export async function receivedMs(grid: string, place: number): Promise<number | undefined> {
   const row = await phone.seat?.shelf.read(['log'], (tx) => tx.objectStore('log').get([grid, place]))
   return row === undefined || isTrouble(row) ? undefined : row.placed_ms
-}
-
-export function useSession(): SessionDoor {
-  return present.door
 }
 
 export function useBook(): ShallowRef<Book | undefined> {
@@ -212,20 +186,6 @@ export function usePhoto(hash: () => string): Ref<string | undefined> {
 /** A form's text, kept as it is written; what is in it must be plain JSON. `start` makes an empty form. */
 export function useDraft<T>(key: string, start: () => T): DraftDoor<T> {
   return draftDoor(phone.seat?.drafts, key, start)
-}
-
-/** Whether a newer version of the app waits, and how to take it over: drafts are put away first. */
-export function useUpdate(): { readonly ready: Ref<boolean>; readonly apply: () => Promise<void> } {
-  const apply = async (): Promise<void> => {
-    await phone.seat?.drafts.flush()
-    takeOver()
-  }
-  return { ready: updateReady, apply }
-}
-
-/** The browser's offer to put the app on the home screen, while there is one. */
-export function useInstall(): { readonly offer: ShallowRef<(() => Promise<void>) | undefined> } {
-  return { offer: install }
 }
 
 /** Tries whether this phone can do what the app needs. */

@@ -4,6 +4,7 @@ import { Device } from './device/device'
 import type { Photo } from './device/photos'
 import { isTrouble, type Trouble } from './device/trouble'
 import { draftDoor, type DraftDoor } from './draft'
+import { nameIn } from './naming'
 import { Present, type SessionDoor } from './present'
 import { intentOf, saidAll, type SaidOne, type What } from './saying'
 import { movesFor, type Seen } from './seen'
@@ -67,7 +68,7 @@ export function useSkew(): Ref<number> {
 }
 
 export function nameOf(person: string): string {
-  return present.nameOf(person)
+  return nameIn(present.session.value, person)
 }
 
 export async function markRead(op: RefusedOp): Promise<Trouble | undefined> {

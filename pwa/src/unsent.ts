@@ -3,7 +3,7 @@ import { unsent, waitingPhotos } from './device/own'
 import { meta, type FateRow, type OutboxRow, type Shelf } from './device/shelf'
 import type { Sending } from './device/tabs'
 import { isTrouble, type Trouble } from './device/trouble'
-import { kindOf, type JsonMap, type Op } from './sync/op'
+import type { JsonMap, Op } from './sync/op'
 
 /** One own op that has no receipt yet. */
 export interface WaitingOp {
@@ -87,7 +87,7 @@ function refusedOp({ device, seq, text, receipt, told_ms, read }: FateRow): Refu
   const { fate, why, about } = receipt
   // This phone wrote it; a law that has changed since then must not make it unreadable to its author.
   const { subject, name, grid, fields } = JSON.parse(text) as Op
-  return { device, seq, subject, kind: kindOf(subject), name, grid, made_ms: told_ms, fate, why, about, told_ms, fields, read }
+  return { device, seq, subject, kind: subject.split('/', 1)[0] ?? '', name, grid, made_ms: told_ms, fate, why, about, told_ms, fields, read }
 }
 
 /** Notes that the author has read a refusal; it stays. */

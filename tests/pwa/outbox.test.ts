@@ -206,6 +206,7 @@ describe('the source', () => {
     expect(namesIt.map(({ name }) => name)).toEqual(['outbox.ts'])
     expect(texts.filter(({ text }) => /deleteDB\(|deleteObjectStore\(|\.clear\(\)/.test(text)).map(({ name }) => name)).toEqual([
       'placed.ts', // the shapes, which are a cache
+      'selftest.ts', // the store it made for its own trial
       'session.ts', // the whole store, in leaveForgetting
       'shelf.ts',
       'tabs.ts', // listeners

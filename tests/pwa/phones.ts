@@ -23,7 +23,7 @@ export class Phone {
 
   constructor(app = `phone${(Phone.#count += 1)}`, line = new Line(Phone.base)) {
     this.line = line
-    this.device = new Device(app, gridLog, { fetch: line.fetch })
+    this.device = new Device(app, () => Promise.resolve(gridLog), { fetch: line.fetch })
     this.known = new Known(this.device)
     Phone.all.push(this)
   }

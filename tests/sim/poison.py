@@ -26,10 +26,16 @@ def _known(op: Op) -> str:
 
 
 def _broken(op: Op, chance: Chance) -> str:
-    text = write_op(op)
-    return chance.choice(
-        [text[:-9], "\x00\x01 not even text", "{}", "[]", text.replace('"households":1', '"households":1.5')]
+    """Damaged on its way to the disk, yet unlike every other: two texts of one device are never the same bytes."""
+    text, number = write_op(op), op.seq
+    torn = (
+        text[:-9],
+        text[9:],
+        f"\x00\x01 no. {number}",
+        f"[{number}]",
+        text.replace('"households":1', '"households":1.5'),
     )
+    return chance.choice(torn)
 
 
 def _huge(op: Op, _chance: Chance) -> str:

@@ -1,5 +1,6 @@
 // One app on one device, put together: who is in, that person's store, its drafts, its way to the server. Pages see none of it.
 import { Drafts, keepWhenPutAway } from './drafts'
+import type * as enteringModule from './entering'
 import type { GridLog } from './exchange'
 import type * as handsModule from './hands'
 import { askToStay } from './install'
@@ -13,6 +14,17 @@ import { Tabs, type News } from './tabs'
 import { isTrouble, type Trouble } from './trouble'
 
 type Hands = typeof handsModule
+
+/** The way to the server, and how one enters. */
+interface Line {
+  readonly enter: typeof enteringModule.enter
+  readonly net: Net
+}
+
+/** What one needs to act. */
+interface Reached extends Line {
+  readonly hands: Hands
+}
 
 /** What stands while somebody is in. */
 export interface Seat {
@@ -42,18 +54,20 @@ const NOT_WHOLE: Trouble = { trouble: 'offline', detail: 'a part of the app is n
 export class Device {
   readonly app: string
   readonly now: () => number
-  readonly #log: GridLog | undefined
+  readonly #logs: (() => Promise<GridLog>) | undefined
   readonly #fetch: DeviceOptions['fetch']
   readonly #ears = new Set<(news: News) => void>()
-  #hands: Promise<{ hands: Hands; net: Net } | undefined> | undefined
+  #line: Promise<Line | undefined> | undefined
+  #hands: Promise<Reached | undefined> | undefined
+  #log: GridLog | undefined
   #seat: Seat | undefined
   #crew: Promise<Crew | undefined> | undefined
   #stop: (() => void)[] = []
 
-  /** `log` keeps the grids' logs here; without one nothing is kept but what is said. */
-  constructor(app: string, log: GridLog | undefined, options: DeviceOptions = {}) {
+  /** `logs` fetches what keeps the grids' logs here; without it nothing is kept but what is said. */
+  constructor(app: string, logs: (() => Promise<GridLog>) | undefined, options: DeviceOptions = {}) {
     this.app = app
-    this.#log = log
+    this.#logs = logs
     this.#fetch = options.fetch
     this.now = options.now ?? (() => Date.now())
   }
@@ -67,14 +81,15 @@ export class Device {
   async start(): Promise<Trouble | undefined> {
     const shelf = await comeBack(this.app)
     const trouble = shelf === undefined || isTrouble(shelf) ? shelf : await this.#sit(shelf)
-    void this.#reach()
+    // Whoever stands at the door needs no more than to enter.
+    void (this.#seat === undefined ? this.#call() : this.#reach())
     return trouble
   }
 
   async enter(account: string, password: string): Promise<Session | Trouble> {
-    const reached = await this.#reach()
-    if (reached === undefined) return NOT_WHOLE
-    const shelf = await reached.hands.enter(this.app, reached.net, account, password)
+    const line = await this.#call()
+    if (line === undefined) return NOT_WHOLE
+    const shelf = await line.enter(this.app, line.net, account, password)
     if (isTrouble(shelf)) return shelf
     const trouble = await this.#sit(shelf)
     void askToStay()
@@ -90,7 +105,7 @@ export class Device {
     if (unsent !== undefined && unsent !== 0) return unsent
     this.#rise()
     this.#hear({ rest: true })
-    void this.#reach().then((reached) => reached?.net.leave(seat.session.device))
+    void this.#call().then((line) => line?.net.leave(seat.session.device))
     return 0
   }
 
@@ -153,30 +168,53 @@ export class Device {
     this.#rise()
   }
 
-  async #with<T>(work: (reached: { hands: Hands; net: Net }, seat: Seat) => Promise<T | Trouble>): Promise<T | Trouble> {
+  async #with<T>(work: (reached: Reached, seat: Seat) => Promise<T | Trouble>): Promise<T | Trouble> {
     const reached = await this.#reach()
     if (this.#seat === undefined) return { trouble: 'not_entered' }
     return reached === undefined ? NOT_WHOLE : work(reached, this.#seat)
   }
 
+  /** The way to the server; undefined when it has not come to this device and cannot be fetched now. */
+  async #call(): Promise<Line | undefined> {
+    this.#line ??= import('./entering').then(
+      ({ enter, Net }) => ({ enter, net: new Net(this.#fetch) }),
+      () => {
+        this.#line = undefined
+        return undefined
+      },
+    )
+    return this.#line
+  }
+
   /** The parts that act; undefined when they have not come to this device and cannot be fetched now. */
-  async #reach(): Promise<{ hands: Hands; net: Net } | undefined> {
-    this.#hands ??= import('./hands').then(
-      (hands) => ({ hands, net: new hands.Net(this.#fetch) }),
+  async #reach(): Promise<Reached | undefined> {
+    this.#hands ??= Promise.all([import('./hands'), this.#call()]).then(
+      ([hands, line]) => line && { hands, ...line },
       () => {
         this.#hands = undefined
         return undefined
       },
     )
-    return this.#hands
+    const reached = await this.#hands
+    if (reached === undefined) this.#hands = undefined
+    return reached
+  }
+
+  /** Opens the logs kept here; undefined also when this app keeps none. */
+  async #open(shelf: Shelf): Promise<GridLog | undefined | Trouble> {
+    if (this.#logs === undefined) return undefined
+    const log = await this.#logs().catch(() => undefined)
+    if (log === undefined) return NOT_WHOLE
+    return (await log.open(shelf)) ?? log
   }
 
   async #sit(shelf: Shelf): Promise<Trouble | undefined> {
     this.#rise()
     const session = await sessionOf(shelf)
     if (session === undefined || isTrouble(session)) return session
-    const ready = await this.#log?.open(shelf)
-    if (ready !== undefined) return ready
+    const log = await this.#open(shelf)
+    if (isTrouble(log)) return log
+    this.#log = log
     const tabs = new Tabs(shelf.name)
     const drafts = new Drafts(shelf, this.now)
     this.#seat = { shelf, drafts, tabs, session }

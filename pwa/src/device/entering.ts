@@ -5,6 +5,8 @@ import { sessionOf, setPresent, shelfName, tenantOf } from './session'
 import { meta, setMeta, Shelf, type Chain, type Session } from './shelf'
 import { isTrouble, type Trouble } from './trouble'
 
+export { Net } from './net'
+
 /** Enters with a password and opens the person's store: a new one, or the one that waits here since last time. */
 export async function enter(app: string, net: Net, account: string, password: string): Promise<Shelf | Trouble> {
   const tenant = await tenantOf(app, account)

@@ -1,5 +1,5 @@
 // What went wrong with phone, store or network, as a person is told it. What became of the work is the caller's to say.
-import type { Trouble } from '../subjects'
+import type { Trouble } from '../entrance'
 import { lang, t } from '../words/words'
 
 /** A short clause for a line: "no network". */

@@ -142,12 +142,12 @@ function valuesOf(draft: HouseholdDraft): Record<(typeof FIELDS)[number], unknow
 
 /** The fields of `register`. */
 export function registerFields(draft: HouseholdDraft, session: Session, now_ms: number): Record<string, unknown> {
-  const values = valuesOf(draft)
+  const [phone, remark] = [draft.phone, draft.remark.trim()]
   const told_by = Array.from(session.name).slice(0, 20).join('')
   return {
-    ...values,
-    phone: values.phone || undefined,
-    remark: values.remark || undefined,
+    ...valuesOf(draft),
+    phone: phone || undefined,
+    remark: remark || undefined,
     consent: { notice: NOTICE, way: draft.consent, at_ms: now_ms, told_by },
   }
 }
