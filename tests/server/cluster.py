@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import pwd
 import shutil
 import subprocess
 import tempfile
@@ -31,8 +32,9 @@ def find_programs() -> Path | None:
 
 
 def can_be_had() -> bool:
-    """Whether a cluster can be made here."""
-    return find_programs() is not None
+    """Whether a cluster can be made here: the programs are there and, for root, a user to run them as."""
+    users = {user.pw_name for user in pwd.getpwall()}
+    return find_programs() is not None and (os.geteuid() != 0 or OWNER in users)
 
 
 @dataclass

@@ -38,7 +38,8 @@ class Page:
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.access}"}
 
-    def register(self) -> None:
+    def make(self) -> str:
+        """The next op's text: an issue is registered."""
         self.seq += 1
         self.stamp = tick(self.stamp, self.seq, self.device)
         text = write_op(
@@ -55,7 +56,10 @@ class Page:
             )
         )
         self.head = op_hash(text)
-        ask = write(Ask(v=1, device=self.device, clock_ms=self.seq, ops=[text]))
+        return text
+
+    def register(self) -> None:
+        ask = write(Ask(v=1, device=self.device, clock_ms=self.seq, ops=[self.make()]))
         told = self.http.post("/exchange", content=ask, headers=self.headers)
         assert told.json()["receipts"][0]["fate"] == "placed", told.text
 
