@@ -7,14 +7,14 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import IO, Any, Protocol, TypeAlias, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, pool
+from sqlalchemy import Connection, Engine, create_engine, event, exc, pool
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from server.store.meta import ready_meta
 from server.store.migrate import migrate
 from server.store.pokes import Pokes
 from server.store.postgres import KIND, Hands, is_away, look_once, readers
-from server.store.writer import Broken, Task, Unsafe, Writer
+from server.store.writer import Broken, Busy, Task, Unsafe, Writer
 
 T = TypeVar("T")
 
@@ -78,10 +78,12 @@ class Store:
         return self._writing.submit(Task(body)).result()
 
     async def read(self, body: Callable[[Conn], T]) -> T:
-        """Runs a body over one snapshot of what is committed. A body that writes fails; Broken while it is away."""
+        """Runs a body over one snapshot of what is committed. A body that writes fails; Broken while it is away, Busy behind too many."""
         try:
             async with self._reading.begin() as conn:
                 return await conn.run_sync(body)
+        except exc.TimeoutError as fault:
+            raise Busy from fault
         except Exception as fault:
             if self.kind == KIND and is_away(fault):
                 raise Broken from fault

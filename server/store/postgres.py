@@ -41,6 +41,9 @@ _READING = _WRITING | {
     "default_transaction_read_only": "on",
     "default_transaction_isolation": "repeatable read",
 }
+_MAX_POKE = 7_900
+"""Characters of a NOTIFY; PostgreSQL takes fewer than 8,000 bytes, and ours are ASCII."""
+_CONNECT_S = 10
 _CHECK_S = 30
 """Seconds between two looks whether the connection that listens is still one."""
 
@@ -62,7 +65,7 @@ def _state_of(fault: BaseException) -> str:
 
 def readers(database: str) -> AsyncEngine:
     """Connections that see one snapshot for each transaction and can write nothing."""
-    settings = {"server_settings": _READING}
+    settings = {"server_settings": _READING, "timeout": _CONNECT_S}
     return create_async_engine(database, connect_args=settings, pool_size=READERS, max_overflow=0, pool_pre_ping=True)
 
 
@@ -109,7 +112,10 @@ class Hands:
         """Migrates first. Raises Unsafe, or what keeps the database from being reached."""
         self._pokes = pokes
         self._engine = create_async_engine(
-            database, connect_args={"server_settings": _WRITING}, pool_size=HANDS + 1, max_overflow=0
+            database,
+            connect_args={"server_settings": _WRITING, "timeout": _CONNECT_S},
+            pool_size=HANDS + 1,
+            max_overflow=0,
         )
         self._waiting: deque[Task[object]] = deque()
         self._news = asyncio.Event()
@@ -141,7 +147,7 @@ class Hands:
 
     @property
     def is_broken(self) -> bool:
-        """Whether the database was away when it was last written to."""
+        """Whether the database was away when it was last written to, and has not answered since."""
         return self._is_away
 
     def submit(self, task: Task[T]) -> Future[T]:
@@ -215,23 +221,27 @@ class Hands:
 
     async def _poke(self, grown: dict[str, int]) -> None:
         """One NOTIFY for a whole group, after its commit: inside it every commit of the database would queue for it."""
+        told = msgspec.json.encode(grown).decode()
+        if len(told) > _MAX_POKE:
+            told = msgspec.json.encode(EVERYTHING).decode()
         if grown:
-            # A lost poke costs a page some seconds; the next exchange tells the truth.
-            with suppress(DBAPIError, OSError):
+            # Whatever it is: a lost poke costs a page some seconds, and the next exchange tells the truth.
+            with suppress(Exception):
                 async with self._engine.begin() as conn:
-                    told = msgspec.json.encode(grown).decode()
                     await conn.execute(select(func.pg_notify(CHANNEL, told)))
 
     async def _hear(self) -> None:
         """Hands every server's pokes, our own too, to the pages that are open here."""
+        missed: dict[str, int] = {}
         while True:
-            # Whatever ended it, it is begun again; what was said meanwhile is not known.
+            # Whatever ended it, it is begun again.
             with suppress(Exception):
-                await self._hear_once()
+                await self._hear_once(missed)
+            missed = EVERYTHING
             await asyncio.sleep(1)
-            self._pokes.tell(EVERYTHING)
 
-    async def _hear_once(self) -> None:
+    async def _hear_once(self, missed: dict[str, int]) -> None:
+        """Listens until the line breaks; first tells what may have been said while nobody listened."""
         held = await self._engine.raw_connection()
         try:
             line: Any = held.driver_connection
@@ -245,10 +255,13 @@ class Hands:
 
             await line.add_listener(CHANNEL, on_poke)
             line.add_termination_listener(on_end)
+            # It is back, though nobody may have written since.
+            self._is_away = False
+            self._pokes.tell(missed)
             while not is_over.is_set():
                 with suppress(TimeoutError):
                     await asyncio.wait_for(is_over.wait(), _CHECK_S)
-                await line.execute("SELECT 1")
+                await line.execute("SELECT 1", timeout=_CONNECT_S)
         finally:
             held.invalidate()
 
