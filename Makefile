@@ -16,6 +16,7 @@ run: .venv/.installed pwa/dist/.built              ## serve a demo county on htt
 
 test: .venv/.installed-dev pwa/dist/.built check   ## everything that must hold, real browser included
 	@sh tests/road/chromium.sh
+	@sh tests/server/postgres.sh
 	.venv/bin/python -m pytest
 	cd pwa && npm run --silent test
 

@@ -9,7 +9,7 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.di import Provide
 from litestar.types import Message, Scope
 
-from server import enter, exchange, front, photos, problems, resident, town
+from server import enter, exchange, front, photos, pokes, problems, resident, town
 from server.book import CountyBook, load_book
 from server.now import Clock, now_ms
 from server.parts import Parts
@@ -39,7 +39,7 @@ HEADERS = {
 def make_parts(settings: Settings, *, store: Store | None = None, clock: Clock = now_ms) -> Parts:
     """Opens what one server needs. Raises what makes it unsafe to start: the store's Unsafe, the book's BadBookError."""
     county: CountyBook = load_book()
-    opened = store or open_store(settings.data)
+    opened = store or open_store(settings.data, settings.database)
     return Parts(
         settings=settings,
         store=opened,
@@ -60,7 +60,15 @@ def make_app(parts: Parts) -> Litestar:
     async def close() -> None:
         await parts.store.close()
 
-    routers: list[Router] = [enter.router, exchange.router, photos.router, town.router, resident.router, front.router]
+    routers: list[Router] = [
+        enter.router,
+        exchange.router,
+        photos.router,
+        pokes.router,
+        town.router,
+        resident.router,
+        front.router,
+    ]
     return Litestar(
         routers,
         dependencies={"parts": Provide(given)},

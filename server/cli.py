@@ -1,8 +1,10 @@
 """What one types: run, migrate, rebuild, explain. Each command opens the parts it needs and nothing else."""
 
 import argparse
+import contextlib
 import logging
 import os
+import socket
 import sys
 from collections.abc import Sequence
 
@@ -15,8 +17,9 @@ from server.book import BadBookError, load_book
 from server.demo_load import demo_accounts, load_demo
 from server.parts import Parts
 from server.replay import command as replay
-from server.settings import Settings, settings_from
+from server.settings import BadSetting, Settings, settings_from
 from server.store import Unsafe, open_store, read_once
+from server.store.disk import Conn
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         return int(asked.command(settings_from(os.environ), asked))
-    except (Unsafe, BadBookError, OSError) as fault:
+    except (Unsafe, BadBookError, BadSetting, OSError) as fault:
         print(f"sulaiban: {fault}", file=sys.stderr)
         return 1
 
@@ -53,7 +56,7 @@ def _run(settings: Settings, _asked: argparse.Namespace) -> int:
     parts = make_parts(settings)
     is_new = load_demo(parts)
     _greet(parts, is_new=is_new)
-    uvicorn.run(
+    config = uvicorn.Config(
         make_app(parts),
         host=settings.host,
         port=settings.port,
@@ -62,7 +65,21 @@ def _run(settings: Settings, _asked: argparse.Namespace) -> int:
         timeout_graceful_shutdown=10,
         server_header=False,
     )
+    with contextlib.suppress(KeyboardInterrupt):
+        _Server(config, parts).run()
     return 0
+
+
+class _Server(uvicorn.Server):
+    """Ends the pages' open lines before it waits for the requests that still run: those lines never end by themselves."""
+
+    def __init__(self, config: uvicorn.Config, parts: Parts) -> None:
+        super().__init__(config)
+        self._parts = parts
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._parts.store.pokes.close()
+        await super().shutdown(sockets)
 
 
 def _greet(parts: Parts, *, is_new: bool) -> None:
@@ -82,12 +99,12 @@ def _greet(parts: Parts, *, is_new: bool) -> None:
 
 
 def _migrate(settings: Settings, _asked: argparse.Namespace) -> int:
-    open_store(settings.data).close_now()
+    open_store(settings.data, settings.database).close_now()
     return 0
 
 
 def _rebuild(settings: Settings, _asked: argparse.Namespace) -> int:
-    store = open_store(settings.data)
+    store = open_store(settings.data, settings.database)
     print(f"{store.write_now(rebuild.rebuild)} subjects")
     store.close_now()
     return 0
@@ -95,7 +112,11 @@ def _rebuild(settings: Settings, _asked: argparse.Namespace) -> int:
 
 def _explain(settings: Settings, asked: argparse.Namespace) -> int:
     county = load_book()
-    print(read_once(settings.data, lambda conn: explain.explain(conn, county, asked.issue)))
+
+    def look(conn: Conn) -> str:
+        return explain.explain(conn, county, asked.issue)
+
+    print(read_once(settings.data, look, settings.database))
     return 0
 
 

@@ -4,7 +4,7 @@ from server import demo
 from server.enter import hash_password
 from server.exchange import IMPORTER, Placing
 from server.parts import Parts
-from server.store import log, people
+from server.store import log, meta, people
 from server.store.disk import Conn
 from server.store.log import Grid
 from server.store.people import Account, Person
@@ -17,6 +17,7 @@ def load_demo(parts: Parts) -> bool:
 
 
 def _load(conn: Conn, parts: Parts, password: str) -> bool:
+    meta.alone(conn)
     if people.count_people(conn):
         return False
     known = demo.people()

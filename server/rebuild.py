@@ -11,6 +11,8 @@ from sync.wire import Unreadable, read_op
 
 def rebuild(conn: Conn) -> int:
     """Folds every grid's log anew; the number of subjects."""
+    # Beside other servers: none of them lengthens a log meanwhile.
+    log.lock_heads(conn, log.all_grids(conn))
     lists.forget(conn)
     count = 0
     for grid in log.all_grids(conn):

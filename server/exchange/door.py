@@ -12,6 +12,7 @@ from server.exchange.take import Taken, read_ops, take
 from server.parts import Parts
 from server.problems import Problem
 from server.who import token_of
+from sync.op import Op
 from sync.wire import MAX_ASK_BYTES, WIRE_VERSION, Reply, Unreadable, read_ask, write
 
 
@@ -26,7 +27,9 @@ async def exchange(request: Request[Any, Any, Any], parts: NamedDependency[Parts
         raise Problem("not_your_device")
     brought = read_ops(ask.ops)
     taken = await parts.store.write(
-        partial(take, county=parts.county, clock=parts.clock, who=who, ask=ask, brought=brought)
+        partial(take, county=parts.county, clock=parts.clock, who=who, ask=ask, brought=brought),
+        grids=[one.op.grid for one in brought if isinstance(one.op, Op)],
+        devices=[who.device],
     )
     if not isinstance(taken, Taken):
         raise taken

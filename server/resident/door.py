@@ -184,7 +184,7 @@ async def _answer(parts: Parts, visit: Visit, form: Form) -> Response[str]:
         told = Told(why="comment_too_long", blanks={"max": MAX_COMMENT}, comment=comment, chosen=chosen)
         return _page(_whole(visit, told), 422)
     say = partial(confirm, county=parts.county, subject=visit.found.record.subject, answer=answer, clock=parts.clock)
-    why = await parts.store.write(say)
+    why = await parts.store.write(say, grids=[visit.found.record.grid])
     if why == "not_kept":
         return _page(_whole(visit, Told(why=why, comment=comment, chosen=chosen)), 503)
     here = msgspec.structs.replace(visit.look, said="")

@@ -5,7 +5,9 @@ from functools import cache
 from typing import TypeAlias, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, Table, TextClause, text
+from sqlalchemy import BigInteger, Connection, RowMapping, Table, TextClause, text
+
+from server.store.tables import without_nul
 
 Cell: TypeAlias = str | int | None
 
@@ -19,23 +21,49 @@ def cells_as(row: RowMapping, kind: type[T]) -> T:
 
 
 def insert_rows(
-    conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[Cell]], *, replace: str = ""
+    conn: Connection,
+    table: Table,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    replace: str = "",
+    unless: str = "",
 ) -> None:
     """Inserts rows whose cells stand in the order of `columns`.
 
-    `replace` names the key: a row that stands already takes the new cells. "" lets a clash fail the transaction.
+    `replace` names the key: a row that stands already takes the new cells. `unless` names it too, and leaves the row
+    that stands. Neither lets a clash fail the transaction.
     """
     if rows:
-        conn.execute(_statement(table, tuple(columns), replace), {"rows": msgspec.json.encode(rows).decode()})
+        is_postgres = conn.dialect.name == "postgresql"
+        statement = _statement(table, tuple(columns), replace, unless, is_postgres=is_postgres)
+        sent = [_named(columns, row) for row in rows] if is_postgres else rows
+        conn.execute(statement, {"rows": msgspec.json.encode(sent).decode()})
+
+
+def _named(columns: Sequence[str], row: Sequence[Cell]) -> dict[str, Cell]:
+    return {name: without_nul(cell) if isinstance(cell, str) else cell for name, cell in zip(columns, row, strict=True)}
 
 
 @cache
-def _statement(table: Table, columns: tuple[str, ...], replace: str) -> TextClause:
-    """SQLite's form; PostgreSQL unpacks the same parameter with `json_to_recordset`."""
-    cells = ", ".join(f"json_extract(value, '$[{i}]')" for i in range(len(columns)))
+def _statement(table: Table, columns: tuple[str, ...], replace: str, unless: str, *, is_postgres: bool) -> TextClause:
     names = ", ".join(f'"{name}"' for name in columns)
+    if is_postgres:
+        typed = ", ".join(f'"{name}" {"bigint" if _is_whole(table, name) else "text"}' for name in columns)
+        source = f"{names} FROM json_to_recordset(CAST(:rows AS json)) AS sent ({typed})"
+    else:
+        source = ", ".join(f"json_extract(value, '$[{i}]')" for i in range(len(columns))) + " FROM json_each(:rows)"
+    # Only names of our own tables and columns are put together here; every value is bound.
+    return text(f'INSERT INTO "{table.name}" ({names}) SELECT {source} WHERE true{_on_clash(columns, replace, unless)}')
+
+
+def _is_whole(table: Table, column: str) -> bool:
+    return isinstance(table.c[column].type, BigInteger)
+
+
+def _on_clash(columns: tuple[str, ...], replace: str, unless: str) -> str:
     keys = replace.split(", ")
     news = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in keys)
-    clash = f" ON CONFLICT ({replace}) DO {f'UPDATE SET {news}' if news else 'NOTHING'}" if replace else ""
-    # Only names of our own tables and columns are put together here; every value is bound.
-    return text(f'INSERT INTO "{table.name}" ({names}) SELECT {cells} FROM json_each(:rows) WHERE true{clash}')  # noqa: S608
+    if replace and news:
+        return f" ON CONFLICT ({replace}) DO UPDATE SET {news}"
+    return f" ON CONFLICT ({unless or replace}) DO NOTHING" if unless or replace else ""

@@ -78,8 +78,7 @@ def _sync_folder(folder: Path) -> None:
 def add_photo(conn: Connection, photo: Photo) -> None:
     """Says that a photo is there; saying it again changes nothing."""
     row = [[photo.hash, photo.bytes, photo.type, photo.by, photo.at_ms]]
-    if photo_of(conn, photo.hash) is None:
-        insert_rows(conn, photos, list(Photo.__struct_fields__), row)
+    insert_rows(conn, photos, list(Photo.__struct_fields__), row, unless="hash")
 
 
 def photo_of(conn: Connection, name: str) -> Photo | None:

@@ -1,16 +1,20 @@
-"""Opens the store: one writing connection, many reading ones, durable or not at all. What is asked of it is elsewhere."""
+"""Opens the store: SQLite in its folder, or the PostgreSQL that is named; durable or not at all. What is asked of it is elsewhere."""
 
+import asyncio
 import fcntl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from pathlib import Path
-from typing import IO, Any, TypeAlias, TypeVar
+from typing import IO, Any, Protocol, TypeAlias, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, pool
+from sqlalchemy import Connection, Engine, create_engine, event, exc, pool
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from server.store.meta import ready_meta
 from server.store.migrate import migrate
-from server.store.writer import Writer
+from server.store.pokes import Pokes
+from server.store.postgres import KIND, Hands, is_away, look_once, readers
+from server.store.writer import Broken, Busy, Task, Unsafe, Writer
 
 T = TypeVar("T")
 
@@ -22,42 +26,68 @@ _FULL = 2
 """SQLite's number for `synchronous=FULL`: COMMIT returns after fsync. NORMAL lost acknowledged ops in power cuts."""
 
 
-class Unsafe(Exception):  # noqa: N818 - a reason to refuse to start
-    """The database would acknowledge what it may lose."""
+class Writing(Protocol):
+    """Whoever writes: SQLite's one thread, or PostgreSQL's hands."""
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether nothing can be promised now."""
+        ...
+
+    def submit(self, task: Task[T]) -> Future[T]:
+        """Queues it; answered after the commit."""
+        ...
+
+    def close(self) -> None:
+        """Finishes what waits. Closing again does nothing."""
+        ...
 
 
 class Store:
     """Both ways into the database. A body is a plain function of a connection, so that any engine can run it."""
 
-    kind = "sqlite"
-
-    def __init__(self, folder: Path, owned: IO[bytes], writing: Engine, reading: AsyncEngine) -> None:
-        """Made by `open_store`."""
+    def __init__(
+        self, folder: Path, kind: str, writing: Writing, reading: AsyncEngine, pokes: Pokes, release: Callable[[], None]
+    ) -> None:
+        """Made by `open_store`; `release` lets go of what the writer leaves behind."""
         self.folder = folder
-        self._owned = owned
+        """Where the photos lie, whatever holds the rows."""
+        self.kind = kind
+        self.pokes = pokes
         self._writing = writing
         self._reading = reading
-        self._writer = Writer(writing)
-        self.meta = self._writer.submit(ready_meta).result()
+        self._release = release
+        self.meta = self.write_now(ready_meta)
         """The epoch and the secrets."""
 
     @property
     def is_sound(self) -> bool:
         """Whether it still writes."""
-        return not self._writer.is_broken
+        return not self._writing.is_broken
 
-    async def write(self, body: Callable[[Conn], T]) -> T:
-        """Runs a body in a transaction shared with whoever waits, and returns once it is durable."""
-        return await self._writer.write(body)
+    async def write(self, body: Callable[[Conn], T], *, grids: Sequence[str] = (), devices: Sequence[str] = ()) -> T:
+        """Runs a body in a transaction shared with whoever waits, and returns once it is durable.
+
+        Name the grids whose logs it may lengthen and the devices whose chains it moves: nobody else, in this process
+        or another, moves them meanwhile. Raises Busy, Broken, or what the body raised.
+        """
+        return await asyncio.wrap_future(self._writing.submit(Task(body, grids, devices)))
 
     def write_now(self, body: Callable[[Conn], T]) -> T:
         """The same for the command line, which has no loop."""
-        return self._writer.submit(body).result()
+        return self._writing.submit(Task(body)).result()
 
     async def read(self, body: Callable[[Conn], T]) -> T:
-        """Runs a body over one snapshot of what is committed. A body that writes fails."""
-        async with self._reading.begin() as conn:
-            return await conn.run_sync(body)
+        """Runs a body over one snapshot of what is committed. A body that writes fails; Broken while it is away, Busy behind too many."""
+        try:
+            async with self._reading.begin() as conn:
+                return await conn.run_sync(body)
+        except exc.TimeoutError as fault:
+            raise Busy from fault
+        except Exception as fault:
+            if self.kind == KIND and is_away(fault):
+                raise Broken from fault
+            raise
 
     async def close(self) -> None:
         """Finishes what waits and lets go of the files."""
@@ -66,20 +96,42 @@ class Store:
 
     def close_now(self) -> None:
         """The same for the command line, which never read through the loop."""
-        self._writer.close()
-        self._writing.dispose()
-        self._owned.close()
+        self.pokes.close()
+        self._writing.close()
+        self._release()
 
 
-def open_store(folder: Path) -> Store:
-    """Opens, and if need be makes, the store in this folder, migrated. Raises Unsafe when a commit would not be durable."""
+def open_store(folder: Path, database: str = "") -> Store:
+    """Opens, and if need be makes, the store, migrated. Raises Unsafe when a commit would not be durable.
+
+    `folder` holds the photos and, unless `database` is the address of a PostgreSQL, the rows.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
+    return _open_postgres(folder, database) if database else _open_sqlite(folder)
+
+
+def _open_postgres(folder: Path, database: str) -> Store:
+    pokes = Pokes()
+    hands = Hands(database, pokes)
+    try:
+        return Store(folder, KIND, hands, readers(database), pokes, hands.close)
+    except BaseException:
+        hands.close()
+        raise
+
+
+def _open_sqlite(folder: Path) -> Store:
     owned = _own(folder)
     path = folder / NAME
     writing = create_engine(f"sqlite:///{path}", poolclass=pool.StaticPool, connect_args={"check_same_thread": False})
     _set(writing, "journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", "secure_delete=ON")
     _begin_with(writing, "BEGIN IMMEDIATE")
+
+    def release() -> None:
+        writing.dispose()
+        owned.close()
+
     try:
         with writing.connect() as conn:
             assert_durable(conn)
@@ -87,10 +139,10 @@ def open_store(folder: Path) -> Store:
         reading = create_async_engine(f"sqlite+aiosqlite:///{path}")
         _set(reading.sync_engine, "query_only=ON", "busy_timeout=5000")
         _begin_with(reading.sync_engine, "BEGIN")
-        return Store(folder, owned, writing, reading)
+        pokes = Pokes()
+        return Store(folder, "sqlite", Writer(writing, pokes), reading, pokes, release)
     except BaseException:
-        writing.dispose()
-        owned.close()
+        release()
         raise
 
 
@@ -105,8 +157,10 @@ def _own(folder: Path) -> IO[bytes]:
     return file
 
 
-def read_once(folder: Path, body: Callable[[Conn], T]) -> T:
+def read_once(folder: Path, body: Callable[[Conn], T], database: str = "") -> T:
     """Runs a body over the store beside a server that may be running. Nothing can be written this way."""
+    if database:
+        return look_once(database, body)
     if not (folder / NAME).is_file():
         raise FileNotFoundError(f"There is no store in {folder}.")
     engine = create_engine(f"sqlite:///file:{folder / NAME}?mode=ro&uri=true")

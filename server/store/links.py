@@ -36,6 +36,9 @@ def tries_at(conn: Connection, link_hash: str, now_ms: int) -> Tries:
 
 def answered(conn: Connection, link_hash: str, now_ms: int, *, is_right: bool) -> Tries:
     """Counts one answer. While a link rests nothing is counted, and a right answer helps as little as a wrong one."""
+    # Many answers at once must each count: whoever guesses would else guess more often than five times.
+    insert_rows(conn, links, ["hash", "tries", "tried_ms"], [[link_hash, 0, now_ms]], unless="hash")
+    conn.execute(select(links.c.tries).where(links.c.hash == link_hash).with_for_update())
     before = tries_at(conn, link_hash, now_ms)
     if before.locked_until_ms:
         return before

@@ -247,8 +247,9 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 def queue_counts(conn: Connection, codes: Sequence[str], now_ms: int) -> Counts:
     """The numbers above the queue."""
-    late = func.sum(subjects.c.due_ms < now_ms)
-    asked = select(subjects.c.stage, func.count(), func.sum(subjects.c.alarmed), func.coalesce(late, 0))
+    late = func.count().filter(subjects.c.due_ms < now_ms)
+    alarmed_too = func.count().filter(subjects.c.alarmed == 1)
+    asked = select(subjects.c.stage, func.count(), alarmed_too, late)
     rows = conn.execute(asked.where(_for_town(codes)).group_by(subjects.c.stage).order_by(subjects.c.stage))
     found = [(stage, n, alarmed, overdue) for stage, n, alarmed, overdue in rows]
     return Counts(

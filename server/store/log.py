@@ -6,12 +6,18 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, and_, func, insert, or_, select, text, update
 
 from server.store.batch import Cell, cells_as, insert_rows
+from server.store.pokes import note
 from server.store.tables import alarms, devices, grids, ops, refused
 from sync.op import kind_of
 from sync.wire import Placed, Receipt
 
 _COUNT_UP = text(
     "INSERT INTO counters (name, n) VALUES (:name, 1) ON CONFLICT (name) DO UPDATE SET n = counters.n + 1 RETURNING n"
+)
+
+_ALARM = text(
+    "INSERT INTO alarms (device, seq, hash, why, text, at_ms) VALUES (:device, :seq, :hash, :why, :text, :at_ms) "
+    "ON CONFLICT (device, seq, hash) DO NOTHING"
 )
 
 
@@ -100,6 +106,16 @@ def grid_of(row: RowMapping) -> Grid:
     )
 
 
+def lock(conn: Connection, codes: Iterable[str], device_ids: Iterable[str]) -> None:
+    """Takes the locks of a whole group before its first body runs: chains, then logs, each in order.
+
+    Two groups that took them one body at a time could hold what the other waits for.
+    """
+    for column, wanted in ((devices.c.id, sorted(set(device_ids))), (grids.c.code, sorted(set(codes)))):
+        if wanted:
+            conn.execute(select(column).where(column.in_(wanted)).order_by(column).with_for_update())
+
+
 def lock_heads(conn: Connection, codes: Iterable[str]) -> dict[str, int]:
     """The last places of these grids' logs, locked against every other writer until this transaction ends.
 
@@ -125,6 +141,7 @@ def append(conn: Connection, entries: Sequence[Entry], new_heads: dict[str, int]
     insert_rows(conn, ops, columns, rows)
     for code, head in sorted(new_heads.items()):
         conn.execute(update(grids).where(grids.c.code == code).values(head=head))
+    note(conn, new_heads)
 
 
 def _cells(e: Entry) -> list[Cell]:
@@ -147,8 +164,8 @@ def of_subject(conn: Connection, grid: str, subject: str) -> list[Placed]:
 
 
 def device_of(conn: Connection, device: str) -> Device | None:
-    """A device's row, locked until this transaction ends."""
-    row = conn.execute(select(devices).where(devices.c.id == device).with_for_update()).mappings().first()
+    """A device's row. Who moves its chain has named it to `Store.write`, which locks it."""
+    row = conn.execute(select(devices).where(devices.c.id == device)).mappings().first()
     return cells_as(row, Device) if row else None
 
 
@@ -199,10 +216,8 @@ def keep(conn: Connection, many: Sequence[Kept]) -> None:
 def raise_alarms(conn: Connection, many: Sequence[Kept]) -> None:
     """Keeps what must not happen, once for each text."""
     for one in many:
-        key = and_(alarms.c.device == one.device, alarms.c.seq == one.seq, alarms.c.hash == one.hash)
-        if conn.execute(select(alarms.c.why).where(key)).first() is None:
-            cells = {name: getattr(one, name) for name in ("device", "seq", "hash", "why", "text", "at_ms")}
-            conn.execute(insert(alarms).values(cells))
+        cells = {name: getattr(one, name) for name in ("device", "seq", "hash", "why", "text", "at_ms")}
+        conn.execute(_ALARM, cells)
 
 
 def next_number(conn: Connection, name: str) -> int:

@@ -3,12 +3,14 @@
 import secrets
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select, text
 
 from server.store.tables import meta
 
 _EPOCH_BYTES = 6
 _SECRET_BYTES = 32
+_ADD = text("INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING")
+"""Waits for another server that is just doing the same, and then leaves its value."""
 
 
 class Meta(msgspec.Struct, frozen=True):
@@ -20,17 +22,19 @@ class Meta(msgspec.Struct, frozen=True):
 
 
 def ready_meta(conn: Connection) -> Meta:
-    """Reads it, or makes it in an empty store."""
-    known = {row.name: row.value for row in conn.execute(select(meta.c.name, meta.c.value))}
-    made = {
-        name: value
-        for name, value in (
-            ("epoch", secrets.token_hex(_EPOCH_BYTES).encode()),
-            ("token_key", secrets.token_bytes(_SECRET_BYTES)),
-        )
-        if name not in known
-    }
-    for name, value in made.items():
-        conn.execute(insert(meta).values(name=name, value=value))
-    all_of = known | made
-    return Meta(epoch=all_of["epoch"].decode(), token_key=all_of["token_key"])
+    """Reads it, or makes it in an empty store. Of several servers that start at once the first one's stays."""
+    made = {"epoch": secrets.token_hex(_EPOCH_BYTES).encode(), "token_key": secrets.token_bytes(_SECRET_BYTES)}
+    known = _known(conn)
+    for name in sorted(made.keys() - known.keys()):
+        conn.execute(_ADD, {"name": name, "value": made[name]})
+        known = _known(conn)
+    return Meta(epoch=known["epoch"].decode(), token_key=known["token_key"])
+
+
+def _known(conn: Connection) -> dict[str, bytes]:
+    return {row.name: row.value for row in conn.execute(select(meta.c.name, meta.c.value))}
+
+
+def alone(conn: Connection) -> None:
+    """Keeps every other server out of what asks for this too, until the transaction ends."""
+    conn.execute(select(meta.c.name).where(meta.c.name == "epoch").with_for_update())

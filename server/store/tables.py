@@ -1,13 +1,29 @@
 """Every table of the store. The log is the truth; what is marked a cache is made again from it by `rebuild`."""
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import BigInteger, Column, Dialect, Index, LargeBinary, MetaData, PrimaryKeyConstraint, Table, Text
 from sqlalchemy import UniqueConstraint as Unique
+from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData()
 
 
+class Words(TypeDecorator[str]):
+    """Text. PostgreSQL cannot hold U+0000, which any phone may send: it is written, and asked for, as U+FFFD there."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return without_nul(value) if value is not None and dialect.name == "postgresql" else value
+
+
+def without_nul(value: str) -> str:
+    """The text as PostgreSQL can hold it. The log's own texts are JSON, which writes U+0000 in six plain characters."""
+    return value.replace("\0", "\ufffd")
+
+
 def _text(name: str, *, key: bool = False, default: str | None = "") -> Column[str]:
-    return Column(name, Text, nullable=False, primary_key=key, server_default=None if key else default)
+    return Column(name, Words, nullable=False, primary_key=key, server_default=None if key else default)
 
 
 def _whole(name: str, *, default: str | None = None) -> Column[int]:

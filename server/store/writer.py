@@ -3,12 +3,14 @@
 import asyncio
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Generic, TypeVar, cast
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
+
+from server.store.pokes import Pokes, noted
 
 T = TypeVar("T")
 
@@ -23,15 +25,25 @@ class Busy(Exception):  # noqa: N818 - it is an answer, not a fault
 
 
 class Broken(Exception):  # noqa: N818 - a state of the store
-    """The disk failed while committing. Whether that commit holds is unknown, so nothing more is written or promised."""
+    """The disk failed while committing, or the database is away. Whether that commit holds is unknown: nothing is promised."""
+
+
+class Unsafe(Exception):  # noqa: N818 - a reason to refuse to start
+    """The database would acknowledge what it may lose."""
 
 
 class Task(Generic[T]):
     """A transaction's body, and where its answer goes once it is durable. It may run twice, so it keeps nothing."""
 
-    def __init__(self, body: Callable[[Connection], T]) -> None:
-        """The body must leave no trace but through the connection it is given."""
+    def __init__(self, body: Callable[[Connection], T], grids: Sequence[str] = (), devices: Sequence[str] = ()) -> None:
+        """The body must leave no trace but through the connection it is given.
+
+        `grids` and `devices` are the logs and chains it moves: many writers lock those of a whole group before its
+        first body runs, always in one order.
+        """
         self.body = body
+        self.grids = grids
+        self.devices = devices
         self.answer: Future[T] = Future()
         # From here on nobody can cancel it: whoever asked may go away, the thread must be able to answer all the same.
         self.answer.set_running_or_notify_cancel()
@@ -47,9 +59,10 @@ class Task(Generic[T]):
 class Writer:
     """Takes what waits, runs it in one transaction, and answers after COMMIT: so an answer means durable."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, pokes: Pokes | None = None) -> None:
         """`engine` must begin its transactions as writers (`BEGIN IMMEDIATE`) and commit with an fsync."""
         self._engine = engine
+        self._pokes = pokes or Pokes()
         self._waiting: queue.SimpleQueue[Task[object] | None] = queue.SimpleQueue()
         self._broken: BaseException | None = None
         self._is_closed = False
@@ -63,15 +76,14 @@ class Writer:
 
     async def write(self, body: Callable[[Connection], T]) -> T:
         """The body's result, once its transaction is on disk. Raises Busy, Broken, or what the body raised."""
-        return await asyncio.wrap_future(self.submit(body))
+        return await asyncio.wrap_future(self.submit(Task(body)))
 
-    def submit(self, body: Callable[[Connection], T]) -> Future[T]:
-        """The same for callers without a loop."""
+    def submit(self, task: Task[T]) -> Future[T]:
+        """The same for callers without a loop. A single writer needs no locks, whatever the task names."""
         if self._broken or self._is_closed:
             raise Broken
         if self._waiting.qsize() >= MAX_WAITING:
             raise Busy
-        task = Task(body)
         self._waiting.put(cast("Task[object]", task))
         return task.answer
 
@@ -89,7 +101,7 @@ class Writer:
             while not is_last:
                 group, is_last = self._next_group()
                 if group and self._broken:
-                    _fail(group, Broken())
+                    fail(group, Broken())
                 elif group:
                     self._commit_together(conn, group)
 
@@ -110,6 +122,7 @@ class Writer:
         return group, False
 
     def _commit_together(self, conn: Connection, group: list[Task[object]]) -> None:
+        noted(conn)
         try:
             with conn.begin() as transaction:
                 for task in group:
@@ -117,13 +130,14 @@ class Writer:
                 self._commit(transaction.commit)
         except BaseException as fault:  # noqa: BLE001 - whoever waits must hear of it, whatever it was
             if len(group) == 1 or self._broken:
-                _fail(group, Broken() if self._broken else fault)
+                fail(group, Broken() if self._broken else fault)
                 return
             for task in group:
                 self._commit_together(conn, [task])
             return
         for task in group:
             task.done()
+        self._pokes.tell(noted(conn))
 
     def _commit(self, commit: Callable[[], None]) -> None:
         """A full disk refuses cleanly and may recover; after any other failure the pages may be gone: never again."""
@@ -135,6 +149,7 @@ class Writer:
             raise
 
 
-def _fail(group: list[Task[object]], fault: BaseException) -> None:
+def fail(group: Sequence[Task[object]], fault: BaseException) -> None:
+    """Tells everybody in a group what went wrong."""
     for task in group:
         task.answer.set_exception(fault)

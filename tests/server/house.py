@@ -1,6 +1,7 @@
 """A small county for the server's tests: two grids of one village, one of another town, and people who enter for real."""
 
 import hashlib
+import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -202,7 +203,9 @@ class House:
 async def house(folder: Path, apps: Path = ROOT / "pwa" / "dist") -> AsyncGenerator[House]:
     """Opens a county in this folder for the length of a test."""
     time = Time()
-    parts = make_parts(Settings(data=folder, apps=apps), clock=time)
+    parts = make_parts(
+        Settings(data=folder, database=os.environ.get("SULAIBAN_DATABASE_URL", ""), apps=apps), clock=time
+    )
     if not parts.store.write_now(people.count_people):
         parts.store.write_now(settle)
     app = make_app(parts)

@@ -179,7 +179,7 @@ async def test_the_caches_are_made_again_to_the_same_bytes(tmp_path: Path) -> No
         assert await home.parts.store.read(caches) == before
 
 
-async def test_the_reasoning_can_be_printed_for_any_issue(tmp_path: Path) -> None:
+async def test_the_reasoning_can_be_printed_for_any_issue(tmp_path: Path, address: str) -> None:
     async with house(tmp_path) as home:
         phone = await home.enter("wang")
         issue = phone.op("register", lamp(category="0701", households=12, facts={"shared": True}))
@@ -191,7 +191,7 @@ async def test_the_reasoning_can_be_printed_for_any_issue(tmp_path: Path) -> Non
         await phone.sync()
 
         def told(asked: str) -> str:
-            return read_once(tmp_path, lambda conn: explain.explain(conn, home.parts.county, asked))
+            return read_once(tmp_path, lambda conn: explain.explain(conn, home.parts.county, asked), address)
 
         said = told("SL2026030200001")
         assert said == told(issue)

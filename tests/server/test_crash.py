@@ -94,7 +94,7 @@ class Sender(threading.Thread):
 
 
 @pytest.mark.parametrize("turn", range(KILLS))
-def test_a_server_killed_under_load_has_everything_it_acknowledged(tmp_path: Path, turn: int) -> None:
+def test_a_server_killed_under_load_has_everything_it_acknowledged(tmp_path: Path, address: str, turn: int) -> None:
     port = free_port()
     data = tmp_path / "data"
     data.mkdir()
@@ -108,7 +108,7 @@ def test_a_server_killed_under_load_has_everything_it_acknowledged(tmp_path: Pat
         for sender in senders:
             sender.join()
     acknowledged = {(receipt.place, receipt.hash) for sender in senders for receipt in sender.acknowledged}
-    store = open_store(data)
+    store = open_store(data, address)
     placed = store.write_now(lambda conn: log.after(conn, GRID, 0, 100_000))
     store.close_now()
     assert [one.place for one in placed] == list(range(1, len(placed) + 1))
@@ -116,16 +116,17 @@ def test_a_server_killed_under_load_has_everything_it_acknowledged(tmp_path: Pat
     assert len(acknowledged) >= 20
 
 
-def test_a_server_asked_to_stop_answers_what_waits_and_ends(tmp_path: Path) -> None:
+def test_a_server_asked_to_stop_answers_what_waits_and_ends(tmp_path: Path, address: str) -> None:
     port = free_port()
     data = tmp_path / "data"
     data.mkdir()
     with server(data, port) as process:
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) in (0, -signal.SIGTERM)
-    open_store(data).close_now()
+    open_store(data, address).close_now()
 
 
+@pytest.mark.only("sqlite")
 def test_a_second_server_on_the_same_folder_says_why_it_does_not_start(tmp_path: Path) -> None:
     port = free_port()
     data = tmp_path / "data"

@@ -135,6 +135,25 @@ async def test_one_bad_op_never_holds_up_the_ones_behind_it(tmp_path: Path) -> N
         assert list(rows) == [phone.outbox[i].encode() for i in (1, 2, 3, 4, 5)]
 
 
+async def test_a_character_that_a_store_cannot_hold_blocks_no_phone(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        phone, town = await home.enter("wang"), await home.enter("town")
+        phone.op("register", lamp(title="路灯\0不亮", words="三盏\0路灯", reporter={"name": "李\0一", "phone": ""}))
+        phone.op("edit", {"title": "路灯不亮"}, subject="issue/\0.1")
+        phone.op("dance\0", {})
+        phone.op("register", lamp(title="最后一件也到了"))
+        reply = reply_of(await phone.post())
+        assert [receipt.fate for receipt in reply.receipts] == ["placed", "refused", "refused", "placed"]
+        assert [receipt.fate for receipt in reply_of(await phone.post()).receipts] == [
+            receipt.fate for receipt in reply.receipts
+        ]
+        assert phone.outbox[0] in [placed.text for placed in reply.changes[EAST].ops]
+        queue = await home.http.get("/desk/queue.json", headers=town.headers)
+        assert len(queue.json()["items"]) == 2
+        unknown = {"account": "wang\0", "password": "\0"}
+        assert (await home.http.post("/enter", json=unknown)).json()["why"] == "wrong_password"
+
+
 async def test_an_op_about_nothing_or_about_another_grids_subject_is_refused(tmp_path: Path) -> None:
     async with house(tmp_path) as home:
         phone, far = await home.enter("both"), await home.enter("zhao")

@@ -60,7 +60,7 @@ async def test_every_error_has_the_one_shape(tmp_path: Path, request_: str) -> N
         is_told(response)
 
 
-@pytest.mark.parametrize("path", ["/book", "/desk/queue.json", "/desk/issues/d.1", f"/photos/{'0' * 64}"])
+@pytest.mark.parametrize("path", ["/book", "/pokes", "/desk/queue.json", "/desk/issues/d.1", f"/photos/{'0' * 64}"])
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer x.y.z", "Basic d2FuZzp4", "Bearer \u00e9"])
 async def test_whoever_has_not_entered_is_told_so_everywhere(tmp_path: Path, path: str, header: str) -> None:
     async with house(tmp_path) as home:
@@ -121,7 +121,7 @@ async def test_every_answer_wears_the_same_armour(tmp_path: Path) -> None:
         assert "unsafe" not in HEADERS["Content-Security-Policy"]
 
 
-async def test_health_tells_version_epoch_and_store(tmp_path: Path) -> None:
+async def test_health_tells_version_epoch_and_store(tmp_path: Path, store_kind: str) -> None:
     async with house(tmp_path) as home:
         response = await home.http.get("/health")
         epoch = home.parts.store.meta.epoch
@@ -129,7 +129,7 @@ async def test_health_tells_version_epoch_and_store(tmp_path: Path) -> None:
             "status": "ok",
             "version": __version__,
             "epoch": epoch,
-            "store": "sqlite",
+            "store": store_kind,
             "alarms": 0,
         }
 

@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import select
+
 from server.store import lists
 from server.store.disk import Conn
+from server.store.tables import devices
 from sync.fold import Shape
 from sync.op import Json
 from sync.subjects.issue import Due, running_due
@@ -153,6 +156,6 @@ async def test_how_wrong_a_phones_clock_is_is_known(tmp_path: Path) -> None:
         phone.clock = lambda: home.time.ms - 3 * DAY
         await phone.sync()
         skew = await home.parts.store.read(
-            lambda conn: conn.exec_driver_sql("SELECT skew_ms FROM devices WHERE id = ?", (phone.device,)).scalar()
+            lambda conn: conn.execute(select(devices.c.skew_ms).where(devices.c.id == phone.device)).scalar()
         )
         assert skew == -3 * DAY
