@@ -103,11 +103,24 @@ export class Sender {
   }
 
   async #talk(): Promise<Trouble | undefined> {
+    const unread = await this.#firstBook()
+    if (unread !== undefined) return unread
     const applied = await exchange(this.#shelf, this.#net, this.#log, this.#now, ({ subjects }) => this.#tabs.tell({ subjects }))
     if (isTrouble(applied)) return applied
     const session = await this.#shelf.read(['meta'], (tx) => meta(tx, 'session'))
     if (session === undefined || isTrouble(session)) return session
     return (await fetchBook(this.#shelf, this.#net, session, applied.book)) ?? (await sendPhotos(this.#shelf, this.#net, session))
+  }
+
+  /** Before the first log: without the book's categories nothing can be registered, and the network may go at any moment. */
+  async #firstBook(): Promise<Trouble | undefined> {
+    const read = await this.#shelf.read(['meta'], async (tx) => ({
+      session: await meta(tx, 'session'),
+      version: await meta(tx, 'book_version'),
+    }))
+    if (isTrouble(read)) return read
+    if (read.session === undefined || read.version !== undefined) return undefined
+    return fetchBook(this.#shelf, this.#net, read.session, 'the first')
   }
 
   /** There is always a next time. */
