@@ -217,7 +217,7 @@ export const visit = {
   'visit.fault.next': '没人在家，请选 7 天内哪天再去',
   'visit.fault.companion': '每个人最多 40 个字',
   'visit.absent': '这部手机上没有这次走访',
-  'visit.by': '走访人 {name}',
+  'visit.by': '由{name}走访',
   'visit.from_to': '{day} {from} 到 {to}',
   'visit.next_on': '定在 {day}再去',
   'visit.spot': '当场解决：{words}',
