@@ -34,7 +34,6 @@ MOST_PER_ADDRESS = 60
 
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash(secrets.token_hex(16))
-_checking = asyncio.Semaphore(2)
 
 
 class EnterAsk(msgspec.Struct, frozen=True):
@@ -84,8 +83,7 @@ async def enter(request: Request[Any, Any, Any], parts: NamedDependency[Parts]) 
     """Takes a password, gives a device."""
     ask = await read_json(request, EnterAsk)
     account = await parts.store.read(partial(people.account_of, account=ask.account))
-    # Counted where the checking is done one or two at a time: a thousand tries sent at once are still a thousand tries.
-    async with _checking:
+    async with parts.throttle.turns:
         person = await _checked(parts, ask, account, _address(request))
     enrol = partial(_enrol, person=person, offered=ask.device, now_ms=parts.clock())
     return await _entered(parts, await parts.store.write(enrol))

@@ -1,11 +1,13 @@
 """How often something may be tried before the answer is "later". It counts in memory: a restart forgives."""
 
+import asyncio
 from collections import OrderedDict, deque
 
 from server.now import Clock
 
 WINDOW_MS = 15 * 60 * 1000
 _KNOWN_KEYS = 20_000
+_AT_ONCE = 2
 
 
 class Throttle:
@@ -14,6 +16,8 @@ class Throttle:
     def __init__(self, clock: Clock) -> None:
         """`clock` is the server's."""
         self._clock = clock
+        self.turns = asyncio.Semaphore(_AT_ONCE)
+        """Who tries takes a turn first: a thousand tries sent at once are still counted one after the other."""
         self._failures: OrderedDict[str, deque[int]] = OrderedDict()
 
     def wait_s(self, key: str, most: int) -> int:
