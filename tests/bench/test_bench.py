@@ -7,6 +7,9 @@ import pytest
 from server.book import load_book
 from tests.bench.__main__ import evening, growth, http, intake
 from tests.bench.figures import Line, Run, ratio
+from tests.bench.peers.compare import floor, ours, town
+from tests.bench.peers.losers import Kept
+from tests.bench.peers.work import PAIRS
 
 UNITS = ("ops/s", "ms", "MiB", "s")
 
@@ -25,13 +28,21 @@ def test_each_way_in_is_timed_and_has_a_rate(tmp_path: Path) -> None:
 
 
 def test_growth_and_bytes_are_told(tmp_path: Path) -> None:
-    lines = list(growth(tmp_path, load_book(), [80, 400], turns=2))
+    lines = list(growth(tmp_path, load_book(), [80, 200, 400], turns=2))
     assert all(figure > 0 for figure in figures(lines))
 
 
 def test_the_evening_rush_loses_nothing(tmp_path: Path) -> None:
     lines = {line.what: line for line in evening(tmp_path, phones=6)}
     assert (lines["lost"].figure, lines["lost"].holds) == ("0", True)
+
+
+def test_ours_and_the_floor_do_the_same_work_and_only_ours_keeps_what_lost(tmp_path: Path) -> None:
+    made = town(tmp_path, phones=2)
+    ours_found, floor_found = ours(made), floor(made)
+    assert ours_found.kept == Kept(PAIRS, PAIRS)
+    assert floor_found.kept == Kept(0, 0)
+    assert all(one.up > 10_000 and one.down > 10_000 and one.trips > 0 for one in (ours_found, floor_found))
 
 
 def test_a_ratio_compares_round_by_round_and_says_whether_its_bar_holds() -> None:

@@ -34,10 +34,10 @@ class Hand(msgspec.Struct, frozen=True):
     token: str
 
 
-def county(folder: Path, phones: int) -> tuple[Store, list[Hand]]:
-    """A store with the demo county's grids and this many phones spread over them."""
-    store = open_store(folder)
-    grids = [grid.code for grid in demo.grids()]
+def county(folder: Path, phones: int, grids_used: int | None = None, database: str = "") -> tuple[Store, list[Hand]]:
+    """A store with the demo county's grids and this many phones spread over them, or over the first few."""
+    store = open_store(folder, database)
+    grids = [grid.code for grid in demo.grids()][:grids_used]
     tokens = Tokens(store.meta.token_key, now_ms)
     hands: list[Hand] = []
     for number in range(phones):
