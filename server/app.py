@@ -9,7 +9,7 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.di import Provide
 from litestar.types import Message, Scope
 
-from server import enter, exchange, front, photos, pokes, problems, resident, town
+from server import bulletin, enter, exchange, front, photos, pokes, problems, resident, town
 from server.book import CountyBook, load_book
 from server.now import Clock, now_ms
 from server.parts import Parts
@@ -66,6 +66,7 @@ def make_app(parts: Parts) -> Litestar:
         photos.router,
         pokes.router,
         town.router,
+        bulletin.router,
         resident.router,
         front.router,
     ]

@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import segno
 import uvicorn
@@ -14,12 +15,14 @@ import uvicorn
 from server import __version__, explain, rebuild
 from server.app import make_app, make_parts
 from server.book import BadBookError, load_book
+from server.bulletin.export import export
 from server.demo_load import demo_accounts, load_demo
 from server.parts import Parts
 from server.replay import command as replay
 from server.settings import BadSetting, Settings, settings_from
-from server.store import Unsafe, open_store, read_once
+from server.store import Unsafe, lists, open_store, read_once
 from server.store.disk import Conn
+from sync.subjects.issue import text
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,6 +51,11 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("explain", help="print why the book proposed what it did for one issue")
     one.add_argument("issue", help="its number, or its id")
     one.set_defaults(command=_explain)
+    out = commands.add_parser("export", help="write the log of an area, or what a bulletin was counted from, to a file")
+    out.add_argument("file", type=Path)
+    out.add_argument("--area", default="", help="the beginning of its grids' codes; nothing is the whole county")
+    out.add_argument("--bulletin", default="", help="a bulletin's id: its area, up to the places it was counted from")
+    out.set_defaults(command=_export)
     replay.add_to(commands)
     return parser
 
@@ -108,6 +116,21 @@ def _rebuild(settings: Settings, _asked: argparse.Namespace) -> int:
     print(f"{store.write_now(rebuild.rebuild)} subjects")
     store.close_now()
     return 0
+
+
+def _export(settings: Settings, asked: argparse.Namespace) -> int:
+    def look(conn: Conn) -> bool:
+        bulletin = lists.records(conn, [asked.bulletin]).get(asked.bulletin)
+        if asked.bulletin and bulletin is None:
+            return False
+        area = text(bulletin.shape, "area") if bulletin else asked.area
+        with asked.file.open("wb") as file:
+            file.writelines(export(conn, area, bulletin))
+        return True
+
+    done = read_once(settings.data, look, settings.database)
+    print(asked.file if done else load_book().words_zh["cli.no_bulletin"].format(bulletin=asked.bulletin))
+    return 0 if done else 1
 
 
 def _explain(settings: Settings, asked: argparse.Namespace) -> int:

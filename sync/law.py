@@ -69,7 +69,7 @@ class _Roles(msgspec.Struct, frozen=True):
     roles: dict[str, Role]
 
 
-KINDS = ("household", "visit", "mailbox", "mailbox_opening", "letter", "mediation", "issue")
+KINDS = ("household", "visit", "mailbox", "mailbox_opening", "letter", "mediation", "issue", "bulletin")
 GENERIC_OPS = ("edit", "settle")
 """Ops of every subject: `edit` sets fields; `settle` is an edit by someone who saw every value that stood open."""
 

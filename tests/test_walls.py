@@ -32,6 +32,7 @@ ROAD = {
     "town": {"exchange"},
     "resident": {"exchange", "pages"},
     "pages": {"resident"},
+    "bulletin": {"exchange", "rates"},
     "explain": {"clerk"},
     "demo": {"enter"},
     "demo_load": {"demo", "enter", "exchange"},
@@ -41,7 +42,7 @@ ROAD = {
 
 KNOW_ALL = {"app", "cli"}
 
-READS_FILES = {"store", "book", "demo", "replay", "cli", "settings", "pages", "app"}
+READS_FILES = {"store", "book", "demo", "replay", "cli", "settings", "pages", "app", "recount"}
 """Stations that may open files: the store its data, the others what is shipped with them or named on the command line."""
 
 

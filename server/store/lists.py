@@ -155,6 +155,28 @@ def _record(row: RowMapping) -> Record:
     return Record(**cells)
 
 
+def shapes(conn: Connection, kinds: Sequence[str], code: str, since_ms: int, until_ms: int) -> list[Shape]:
+    """The shapes of these kinds under a code that began before one moment, and changed since another or have no end."""
+    here = (subjects.c.kind.in_(kinds), subjects.c.grid.startswith(code, autoescape=True))
+    alive = or_(subjects.c.updated_ms >= since_ms, subjects.c.kind.in_(("household", "mailbox")))
+    asked = select(subjects.c.shape).where(*here, subjects.c.begun_ms < until_ms, alive)
+    return [_shape.decode(one) for one in conn.execute(asked.order_by(subjects.c.subject)).scalars()]
+
+
+def of_kind(conn: Connection, kind: str, codes: Sequence[str], limit: int) -> list[Record]:
+    """The newest subjects of a kind in these logs."""
+    asked = select(subjects).where(subjects.c.kind == kind, subjects.c.grid.in_(list(codes)))
+    order = (subjects.c.begun_ms.desc(), subjects.c.subject)
+    return [_record(row) for row in conn.execute(asked.order_by(*order).limit(limit)).mappings()]
+
+
+def running_dues(conn: Connection, code: str) -> dict[str, int]:
+    """By issue under a code, the moment its running clock is due."""
+    here = (subjects.c.kind == "issue", subjects.c.grid.startswith(code, autoescape=True))
+    asked = select(subjects.c.subject, subjects.c.due_ms).where(*here, subjects.c.due_ms.is_not(None))
+    return dict(conn.execute(asked).all())
+
+
 def by_number(conn: Connection, issue_no: str) -> str:
     """The issue of this number; "" if there is none."""
     return conn.execute(select(subjects.c.subject).where(subjects.c.issue_no == issue_no)).scalar() or ""

@@ -163,6 +163,12 @@ def of_subject(conn: Connection, grid: str, subject: str) -> list[Placed]:
     return [Placed(*row) for row in conn.execute(asked)]
 
 
+def hashes(conn: Connection, grid: str, until: int) -> Iterable[str]:
+    """The hashes of a grid's ops up to and including a place, in order, without holding them all."""
+    asked = select(ops.c.hash).where(ops.c.grid == grid, ops.c.place <= until).order_by(ops.c.place)
+    return conn.execution_options(yield_per=5000).execute(asked).scalars()
+
+
 def device_of(conn: Connection, device: str) -> Device | None:
     """A device's row. Who moves its chain has named it to `Store.write`, which locks it."""
     row = conn.execute(select(devices).where(devices.c.id == device)).mappings().first()

@@ -20,6 +20,7 @@ LAST = {
     "letter": {"became_issue", "set_aside"},
     "mediation": {"agreed", "failed", "refused"},
     "issue": {"closed", "referred"},
+    "bulletin": {"signed", "discarded"},
 }
 """Stages that nothing leaves, and none is meant to: what is closed, and records of what happened once."""
 

@@ -1,4 +1,5 @@
 // The law: the tables of moves, fields and roles that both languages read. Nothing here decides; admit and fold do.
+import bulletin from '../../../sync/tables/bulletin.json'
 import household from '../../../sync/tables/household.json'
 import issue from '../../../sync/tables/issue.json'
 import letter from '../../../sync/tables/letter.json'
@@ -61,7 +62,7 @@ export interface Role {
   readonly en: string
 }
 
-export const KINDS = ['household', 'visit', 'mailbox', 'mailbox_opening', 'letter', 'mediation', 'issue'] as const
+export const KINDS = ['household', 'visit', 'mailbox', 'mailbox_opening', 'letter', 'mediation', 'issue', 'bulletin'] as const
 /** Ops of every subject: `edit` sets fields; `settle` is an edit by someone who saw every value that stood open. */
 export const GENERIC_OPS: readonly string[] = ['edit', 'settle']
 
@@ -122,6 +123,7 @@ export const LAW: Readonly<Record<(typeof KINDS)[number], SubjectLaw>> = {
   letter: read(letter),
   mediation: read(mediation),
   issue: read(issue),
+  bulletin: read(bulletin),
 }
 
 /** The law of a subject id's kind, or null for a kind this version does not know. */

@@ -1,0 +1,141 @@
+"""The draft's own words: sentences made of figures. It says no more than was counted, names units only, and masks everybody."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from server.book import CountyBook
+from server.bulletin.gather import Gathered
+from server.rates import Figure
+from server.rates.tally import FEW
+from sync.rules.book import category_of
+
+WORK = ("closure_rate", "instant_close_rate", "in_grid_rate", "triage_accuracy", "reopened_rate", "repeat_rate")
+VOICE = ("resolution_rate", "satisfaction_rate", "satisfied_of_closed", "answered_rate")
+ROUTINE = ("mediation_success_rate", "mailbox_opened_rate", "visit_coverage", "care_visit_rate")
+ORDERS = (
+    "response_rate",
+    "accept_on_time_rate",
+    "on_time_rate",
+    "reply_rate",
+    "return_rate",
+    "redo_rate",
+    "extension_rate",
+)
+
+
+class Section(msgspec.Struct, frozen=True):
+    """A headed paragraph."""
+
+    head: str
+    text: str
+
+
+def percent(n: int, of: int) -> str:
+    """`97.1%`; an em dash where there was nothing to count. Tenths are rounded half up, from whole numbers."""
+    if of == 0:
+        return "—"
+    tenths = (2000 * n + of) // (2 * of)
+    return f"{tenths // 10}.{tenths % 10}%"
+
+
+def title(county: CountyBook, told: Gathered) -> str:
+    """`柳集镇周通报（2026年11月16日至22日）`."""
+    words, period = county.words_zh, told.period
+    first = words["bulletin.date"].format(y=period.first.year, m=period.first.month, d=period.first.day)
+    last = words["bulletin.date"].format(y=period.last.year, m=period.last.month, d=period.last.day)
+    days = first if first == last else words["bulletin.days"].format(first=first, last=last)
+    return words["bulletin.title"].format(area=told.area_name, rhythm=words[f"rhythm.{period.rhythm}"], days=days)
+
+
+def compose(county: CountyBook, told: Gathered) -> list[Section]:
+    """The sections of this rhythm's bulletin, in their order."""
+    words = county.words_zh
+    if told.period.rhythm == "daily":
+        return [Section(words["bulletin.day_head"], words["bulletin.day_text"].format(**told.counts))]
+    made = [
+        Section(words["bulletin.basic_head"], _basic(county, told)),
+        Section(words["bulletin.work_head"], _rates(county, told, WORK)),
+        Section(words["bulletin.orders_head"], _rates(county, told, ORDERS)),
+        Section(words["bulletin.units_head"], _units(county, told)),
+        Section(words["bulletin.voice_head"], _rates(county, told, VOICE) + words["bulletin.voice_note"]),
+        Section(words["bulletin.routine_head"], _rates(county, told, ROUTINE)),
+    ]
+    if told.period.rhythm == "monthly":
+        made.append(Section(words["bulletin.towns_head"], _towns(county, told)))
+    made.append(Section(words["bulletin.formula_head"], words["bulletin.formula_text"]))
+    return [one for one in made if one.text]
+
+
+def _basic(county: CountyBook, told: Gathered) -> str:
+    words, now, then = county.words_zh, told.conserved, told.before
+    change = now["registered"] - then["registered"]
+    turn = "same" if change == 0 else "more" if change > 0 else "fewer"
+    parts = [words["bulletin.registered"].format(**now), words[f"bulletin.{turn}"].format(n=abs(change))]
+    parts.append(words["bulletin.conserved"].format(**now))
+    parts.append(_shares(county, told.tracks, "track", now["registered"]))
+    parts.append(_shares(county, told.natures, "nature", now["registered"]))
+    top = [(leaf.zh if (leaf := category_of(county.book, code)) else code, n) for code, n in told.categories[:3]]
+    if top:
+        parts.append(words["bulletin.top"].format(listed=_listed(county, top, now["registered"])))
+    return "".join(parts)
+
+
+def _shares(county: CountyBook, many: list[tuple[str, int]], area: str, of: int) -> str:
+    words = county.words_zh
+    named = [(words.get(f"{area}.{code}", code), n) for code, n in many]
+    return words[f"bulletin.by_{area}"].format(listed=_listed(county, named, of)) if named else ""
+
+
+def _listed(county: CountyBook, many: list[tuple[str, int]], of: int) -> str:
+    words = county.words_zh
+    share = words["bulletin.share"]
+    return words["bulletin.and"].join(share.format(name=name, n=n, percent=percent(n, of)) for name, n in many)
+
+
+def _whole(told: Gathered, names: Iterable[str]) -> list[Figure]:
+    found = {figure.id: figure for figure in told.figures if figure.group == ""}
+    return [found[name] for name in names if name in found and found[name].of > 0]
+
+
+def _rates(county: CountyBook, told: Gathered, names: Iterable[str]) -> str:
+    return _sentence(county, _whole(told, names))
+
+
+def _sentence(county: CountyBook, many: list[Figure]) -> str:
+    words = county.words_zh
+    listed = words["bulletin.semicolon"].join(_one(county, figure) for figure in many)
+    return words["bulletin.rates"].format(listed=listed) if many else ""
+
+
+def _one(county: CountyBook, figure: Figure) -> str:
+    """A rate with its counts; the interval too, which says how little few cases tell."""
+    words = county.words_zh
+    return words["bulletin.rate" if figure.of >= FEW else "bulletin.few"].format(
+        name=words[f"rate.{figure.id}"],
+        percent=percent(figure.n, figure.of),
+        n=figure.n,
+        of=figure.of,
+        low=percent(figure.low, 1000),
+        high=percent(figure.high, 1000),
+    )
+
+
+def _units(county: CountyBook, told: Gathered) -> str:
+    """Each unit by itself, in the order of the book's list: a table of outcomes, not a ladder."""
+    named = [(f"unit:{unit.id}", unit.zh) for unit in county.book.units]
+    return _by_group(county, told, named, (*ORDERS, *VOICE))
+
+
+def _towns(county: CountyBook, told: Gathered) -> str:
+    named = [(f"town:{code}", name) for code, name in sorted(told.towns.items())]
+    return _by_group(county, told, named, (*WORK, *VOICE)) if len(named) > 1 else ""
+
+
+def _by_group(county: CountyBook, told: Gathered, named: list[tuple[str, str]], ids: tuple[str, ...]) -> str:
+    lines: list[str] = []
+    for group, name in named:
+        mine = [figure for figure in told.figures if figure.group == group and figure.of > 0 and figure.id in ids]
+        if mine:
+            lines.append(county.words_zh["bulletin.group"].format(name=name, said=_sentence(county, mine)))
+    return "\n".join(lines)

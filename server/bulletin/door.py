@@ -1,0 +1,386 @@
+"""The routes of rates and bulletins: what was counted, the cases behind it, drafts, papers. Edits and signatures are ops."""
+
+from datetime import date
+from functools import partial
+from typing import Any, Literal
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from server.body import read_json
+from server.book import CountyBook
+from server.bulletin.draft import draft
+from server.bulletin.gather import KINDS, Gathered, gather, is_office, window_of
+from server.bulletin.paper import Case as Listed
+from server.bulletin.paper import Paper, Row, docx, xlsx
+from server.bulletin.period import RHYTHMS, Period, before
+from server.parts import Parts
+from server.problems import Problem
+from server.rates import MEASURES, figures, interval
+from server.store import lists, log
+from server.store.disk import Conn
+from server.store.lists import Record
+from server.who import Who, standing, token_of
+from sync.subjects.issue import part, text
+
+ROLES = ("town", "dispatcher", "supervisor")
+BULLETINS = 60
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Rate(msgspec.Struct, frozen=True, kw_only=True):
+    """A figure in words, with its interval in thousandths."""
+
+    id: str
+    group: str
+    name_zh: str
+    name_en: str
+    how_zh: str
+    how_en: str
+    group_zh: str
+    group_en: str
+    n: int
+    of: int
+    low: int
+    high: int
+
+
+class Rates(msgspec.Struct, frozen=True, kw_only=True):
+    """A period's rates over an area, and where everything that was registered in it stands."""
+
+    area: str
+    area_name: str
+    rhythm: str
+    first: str
+    last: str
+    rates: list[Rate]
+    conserved: dict[str, int]
+    before: dict[str, int]
+    areas: list[tuple[str, str]]
+    """What the asker may choose: codes and names."""
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A case behind a rate. No name of a person stands in it."""
+
+    subject: str
+    kind: str
+    issue_no: str
+    title: str
+    stage: str
+    grid: str
+    counts: bool
+
+
+class Brief(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the list of bulletins."""
+
+    subject: str
+    grid: str
+    title: str
+    rhythm: str
+    stage: str
+    from_ms: int
+    signer: str
+    post: str
+
+
+class DraftAsk(msgspec.Struct, frozen=True):
+    """Which bulletin to draft. `first` and `last` as dates; without them the last whole period."""
+
+    rhythm: Literal["daily", "weekly", "monthly"]
+    area: str = ""
+    first: str = ""
+    last: str = ""
+
+
+Asked = Request[Any, Any, Any]
+
+
+@get("/desk/rates.json")
+async def rates(request: Asked, parts: NamedDependency[Parts]) -> Response[bytes]:
+    """The rates of `rhythm` (or `first` to `last`) over `area`."""
+    told, areas = await parts.store.read(partial(_told, parts=parts, who=_who(request, parts), asked=_asked(request)))
+    return _json(_rates(parts.county, told, areas))
+
+
+@get("/desk/rates/cases.json")
+async def cases(request: Asked, parts: NamedDependency[Parts]) -> Response[bytes]:
+    """The cases behind one rate: `id`, `group` and the same period and area."""
+    look = partial(_cases, parts=parts, who=_who(request, parts), asked=_asked(request), names=request.query_params)
+    return _json(await parts.store.read(look))
+
+
+@get("/desk/rates.xlsx")
+async def workbook(request: Asked, parts: NamedDependency[Parts]) -> Response[bytes]:
+    """The rates and the cases behind each, as a workbook."""
+    county = parts.county
+    told, _ = await parts.store.read(partial(_told, parts=parts, who=_who(request, parts), asked=_asked(request)))
+    rows = [_row(one) for one in _rates(county, told, []).rates]
+    subjects = {subject for figure in told.figures if figure.group == "" for subject in figure.all}
+    records = await parts.store.read(partial(lists.records, ids=subjects))
+    listed: list[Listed] = []
+    for figure in told.figures:
+        hits = set(figure.hits)
+        for subject in figure.all if figure.group == "" and subject_kind(figure.id) == "issue" else ():
+            record = records[subject]
+            name = county.words_zh[f"rate.{figure.id}"]
+            stage = county.words_zh.get(f"stage.{record.stage}", record.stage)
+            listed.append(Listed(name, told.area_name, record.issue_no, record.title, stage, counts=subject in hits))
+    return _file(xlsx(rows, listed, _labels(county)), XLSX, "rates.xlsx")
+
+
+def subject_kind(measure: str) -> str:
+    """The kind of subject that a rate counts."""
+    return next((one.kind for one in MEASURES if one.id == measure), "")
+
+
+@get("/desk/bulletins.json")
+async def bulletins(request: Asked, parts: NamedDependency[Parts]) -> Response[bytes]:
+    """The newest bulletins of the asker's areas."""
+    found = await parts.store.read(partial(_bulletins, who=_who(request, parts), now_ms=parts.clock()))
+    return _json([_brief(one) for one in found])
+
+
+@post("/desk/bulletins", status_code=201)
+async def make(request: Asked, parts: NamedDependency[Parts]) -> Response[bytes]:
+    """Drafts a bulletin, or tells the one that is there."""
+    asked = await read_json(request, DraftAsk)
+    who, now_ms = _who(request, parts), parts.clock()
+    period = _period(asked.rhythm, asked.first, asked.last, now_ms, parts.county)
+
+    def body(conn: Conn) -> str | Problem:
+        try:
+            _check_area(conn, who, asked.area, now_ms)
+        except Problem as problem:
+            return problem
+        return draft(conn, parts.county, asked.area, period, now_ms)
+
+    made = await parts.store.write(body)
+    if isinstance(made, Problem):
+        raise made
+    if not made:
+        raise Problem("bad_request", "area")
+    return _json({"subject": made}, status=201)
+
+
+@get("/desk/bulletins/{ref:str}")
+async def bulletin(request: Asked, parts: NamedDependency[Parts], ref: FromPath[str]) -> Response[bytes]:
+    """One bulletin: its placed changes, so that the desk folds and edits it like every subject."""
+    record, changes = await parts.store.read(
+        partial(_one, who=_who(request, parts), now_ms=parts.clock(), subject=f"bulletin/{ref}")
+    )
+    told = {"subject": record.subject, "grid": record.grid, "changes": changes, "rates": _said(parts.county, record)}
+    return _json(told)
+
+
+@get("/desk/bulletins/{ref:str}/paper.docx")
+async def document(request: Asked, parts: NamedDependency[Parts], ref: FromPath[str]) -> Response[bytes]:
+    """It as a document for the office's own programs."""
+    record, _ = await parts.store.read(
+        partial(_one, who=_who(request, parts), now_ms=parts.clock(), subject=f"bulletin/{ref}")
+    )
+    return _file(docx(_paper(parts.county, record)), DOCX, "bulletin.docx")
+
+
+def _who(request: Asked, parts: Parts) -> Who:
+    return parts.tokens.read(token_of(request))
+
+
+def _asked(request: Asked) -> DraftAsk:
+    given = request.query_params
+    rhythm = given.get("rhythm", "weekly")
+    if rhythm not in RHYTHMS:
+        raise Problem("bad_request", "rhythm")
+    return DraftAsk(rhythm, given.get("area", ""), given.get("first", ""), given.get("last", ""))
+
+
+def _period(rhythm: str, first: str, last: str, now_ms: int, county: CountyBook) -> Period:
+    if not first and not last:
+        return before(rhythm, now_ms, county.book.clocks)
+    try:
+        period = Period(rhythm, date.fromisoformat(first), date.fromisoformat(last))
+    except ValueError as fault:
+        raise Problem("bad_request", "first, last") from fault
+    if not 0 <= (period.last - period.first).days <= 400:
+        raise Problem("bad_request", "first, last")
+    return period
+
+
+def _check_area(conn: Conn, who: Who, area: str, now_ms: int) -> list[str]:
+    """Raises when the asker does not stand over all of the area; the codes under which he does."""
+    codes = standing(conn, who).codes_now(ROLES, now_ms)
+    if not any(area.startswith(code) for code in codes):
+        raise Problem("not_for_your_role")
+    return codes
+
+
+def _told(conn: Conn, parts: Parts, who: Who, asked: DraftAsk) -> tuple[Gathered, list[tuple[str, str]]]:
+    now_ms = parts.clock()
+    codes = standing(conn, who).codes_now(ROLES, now_ms)
+    if not codes:
+        raise Problem("not_for_your_role")
+    area = asked.area or codes[0]
+    _check_area(conn, who, area, now_ms)
+    period = _period(asked.rhythm, asked.first, asked.last, now_ms, parts.county)
+    return gather(conn, parts.county, area, period, now_ms), _areas(conn, parts.county, codes)
+
+
+def _areas(conn: Conn, county: CountyBook, codes: list[str]) -> list[tuple[str, str]]:
+    towns = {grid.town_code: grid.town for grid in log.grids_under(conn, codes) if not is_office(grid.code)}
+    whole = [("", county.words_zh["bulletin.county"])] if "" in codes else []
+    return [*whole, *sorted(towns.items())]
+
+
+def _rates(county: CountyBook, told: Gathered, areas: list[tuple[str, str]]) -> Rates:
+    return Rates(
+        area=told.area,
+        area_name=told.area_name,
+        rhythm=told.period.rhythm,
+        first=told.period.first.isoformat(),
+        last=told.period.last.isoformat(),
+        rates=[_rate(county, one.id, one.group, one.n, one.of, told.towns, told.area_name) for one in told.figures],
+        conserved=told.conserved,
+        before=told.before,
+        areas=areas,
+    )
+
+
+def _rate(county: CountyBook, name: str, group: str, n: int, of: int, towns: dict[str, str], whole: str) -> Rate:
+    zh, en = county.words_zh, county.words_en
+    units = {f"unit:{unit.id}": unit for unit in county.book.units}
+    unit = units.get(group)
+    town = towns.get(group.removeprefix("town:"), group)
+    low, high = interval(n, of)
+    return Rate(
+        id=name,
+        group=group,
+        name_zh=zh[f"rate.{name}"],
+        name_en=en[f"rate.{name}"],
+        how_zh=zh[f"rate.{name}_how"],
+        how_en=en[f"rate.{name}_how"],
+        group_zh=whole if group == "" else unit.zh if unit else town,
+        group_en=whole if group == "" else unit.en if unit else town,
+        n=n,
+        of=of,
+        low=low,
+        high=high,
+    )
+
+
+def _row(one: Rate) -> Row:
+    return Row(one.name_zh, one.how_zh, one.group_zh, one.n, one.of, one.low, one.high)
+
+
+def _labels(county: CountyBook) -> dict[str, str]:
+    start = "paper."
+    return {name.removeprefix(start): words for name, words in county.words_zh.items() if name.startswith(start)}
+
+
+def _cases(conn: Conn, parts: Parts, who: Who, asked: DraftAsk, names: Any) -> list[Case]:
+    name, group = names.get("id", ""), names.get("group", "")
+    measures = [one for one in MEASURES if one.id == name]
+    if not measures:
+        raise Problem("bad_request", "id")
+    now_ms = parts.clock()
+    area = asked.area or next(iter(standing(conn, who).codes_now(ROLES, now_ms)), "")
+    _check_area(conn, who, area, now_ms)
+    period = _period(asked.rhythm, asked.first, asked.last, now_ms, parts.county)
+    window = window_of(period, parts.county.book.clocks)
+    shapes = lists.shapes(conn, KINDS, area, window.from_ms, window.to_ms)
+    found = next((one for one in figures(shapes, window, measures) if one.group == group), None)
+    hits = set(found.hits) if found else set[str]()
+    records = lists.records(conn, found.all if found else [])
+    return [_case(record, record.subject in hits) for record in records.values()]
+
+
+def _case(record: Record, counts: bool) -> Case:
+    return Case(
+        subject=record.subject,
+        kind=record.kind,
+        issue_no=record.issue_no,
+        title=record.title,
+        stage=record.stage,
+        grid=record.grid,
+        counts=counts,
+    )
+
+
+def _bulletins(conn: Conn, who: Who, now_ms: int) -> list[Record]:
+    codes = standing(conn, who).codes_now(ROLES, now_ms)
+    if not codes:
+        raise Problem("not_for_your_role")
+    offices = [grid.code for grid in log.grids_under(conn, codes) if is_office(grid.code)]
+    return lists.of_kind(conn, "bulletin", offices, BULLETINS)
+
+
+def _brief(record: Record) -> Brief:
+    begins = record.shape.fields["from_ms"].now.value
+    return Brief(
+        subject=record.subject,
+        grid=record.grid,
+        title=text(record.shape, "title"),
+        rhythm=text(record.shape, "rhythm"),
+        stage=record.stage,
+        from_ms=begins if isinstance(begins, int) else 0,
+        signer=part(record.shape, "signer", "name"),
+        post=part(record.shape, "signer", "post"),
+    )
+
+
+def _one(conn: Conn, who: Who, now_ms: int, subject: str) -> tuple[Record, list[Any]]:
+    record = lists.records(conn, [subject]).get(subject)
+    codes = standing(conn, who).codes_now(ROLES, now_ms)
+    if record is None or not any(record.grid.startswith(code) for code in codes):
+        raise Problem("not_found")
+    return record, list(log.of_subject(conn, record.grid, subject))
+
+
+def _said(county: CountyBook, record: Record) -> list[Rate]:
+    """The figures as the bulletin bears them, in words."""
+    value = record.shape.fields["figures"].now.value
+    whole = text(record.shape, "area_name")
+    found: list[Rate] = []
+    for one in value if isinstance(value, list) else []:
+        if isinstance(one, dict):
+            n, of = one.get("n"), one.get("of")
+            if isinstance(n, int) and isinstance(of, int):
+                found.append(_rate(county, str(one["id"]), str(one["group"]), n, of, {}, whole))
+    return found
+
+
+def _paper(county: CountyBook, record: Record) -> Paper:
+    words = county.words_zh
+    signer = part(record.shape, "signer", "name")
+    post = part(record.shape, "signer", "post")
+    sections = record.shape.fields["sections"].now.value
+    listed = [one for one in sections if isinstance(one, dict)] if isinstance(sections, list) else []
+    return Paper(
+        title=text(record.shape, "title"),
+        state=words["paper.signed"].format(name=signer, post=post) if signer else words["paper.draft"],
+        sections=[(str(one.get("head", "")), str(one.get("text", ""))) for one in listed],
+        rows=[_row(one) for one in _said(county, record) if one.group == "" or one.group.startswith("unit:")],
+        proof=words["paper.proof"].format(
+            subject=record.subject,
+            formula=text(record.shape, "formula"),
+            book=text(record.shape, "book"),
+            root=part(record.shape, "cut", "root"),
+        ),
+        labels=_labels(county),
+    )
+
+
+def _json(told: object, status: int = 200) -> Response[bytes]:
+    headers = {"Cache-Control": "no-store"}
+    return Response(msgspec.json.encode(told), status_code=status, media_type="application/json", headers=headers)
+
+
+def _file(body: bytes, kind: str, name: str) -> Response[bytes]:
+    headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(body, media_type=kind, headers=headers)
+
+
+router = Router("/", route_handlers=[rates, cases, workbook, bulletins, make, bulletin, document])

@@ -1,0 +1,81 @@
+"""The clerk drafts a bulletin: one transaction counts, writes and places it, in the office's own log."""
+
+import msgspec
+
+from server.book import CountyBook
+from server.bulletin.compose import compose, title
+from server.bulletin.gather import Gathered, gather
+from server.bulletin.period import Period
+from server.exchange import CLERK, Placing, Spoken
+from server.store import lists, log
+from server.store.disk import Conn
+from server.store.log import Grid
+from sync.op import Json
+from sync.subjects.issue import text
+
+FORMULA = "2026.1"
+"""The version of the measures. It changes with any change of what a rate counts."""
+MOST_FIGURES = 400
+
+
+def office_of(conn: Conn, county: CountyBook, area: str) -> str:
+    """The log in which an area's bulletins lie: its code filled with zeros; made when it is first needed. "" where there is no grid."""
+    grids = log.grids_under(conn, [area])
+    if not grids:
+        return ""
+    town = len(area) >= 9
+    code = (grids[0].code[:9] if town else grids[0].code[:6]).ljust(15, "0")
+    if code not in log.heads(conn, [code]):
+        name = grids[0].town if town else county.words_zh["bulletin.county"]
+        office = Grid(code=code, name=name, village=name, village_code=code[:12], town=name, town_code=code[:9])
+        log.add_grids(conn, [office])
+    return code
+
+
+def drafted_before(conn: Conn, office: str, period: Period, from_ms: int) -> str:
+    """The bulletin of this rhythm and period that is there and not discarded; "" if none is."""
+    found = lists.of_kind(conn, "bulletin", [office], 400)
+    for one in found:
+        begins = one.shape.fields["from_ms"].now.value
+        if one.stage != "discarded" and text(one.shape, "rhythm") == period.rhythm and begins == from_ms:
+            return one.subject
+    return ""
+
+
+def draft(conn: Conn, county: CountyBook, area: str, period: Period, now_ms: int) -> str:
+    """Drafts it unless it is there; the bulletin's id, "" for an area without grids. The body of a transaction."""
+    office = office_of(conn, county, area)
+    if not office:
+        return ""
+    told = gather(conn, county, area, period, now_ms)
+    known = drafted_before(conn, office, period, told.window.from_ms)
+    if known:
+        return known
+    placing = Placing(conn, county, now_ms)
+    placing.begin([office], [])
+    spoken: Spoken = placing.say(CLERK, office, "draft", fields(county, told), kind="bulletin")
+    placing.finish()
+    return spoken.subject if spoken.refusal is None else ""
+
+
+def fields(county: CountyBook, told: Gathered) -> dict[str, Json]:
+    """What the draft bears."""
+    numbers = told.counts | {f"registered.{name}": n for name, n in told.conserved.items()}
+    numbers |= {f"before.{name}": n for name, n in told.before.items()}
+    counted: list[Json] = [{"id": name, "n": n} for name, n in numbers.items()]
+    rated: list[Json] = [{"id": one.id, "group": one.group, "n": one.n, "of": one.of} for one in told.figures if one.of]
+    sections: list[Json] = [{"head": one.head[:60], "text": one.text[:3000]} for one in compose(county, told)]
+    return {
+        "rhythm": told.period.rhythm,
+        "area": told.area,
+        "area_name": told.area_name,
+        "from_ms": told.window.from_ms,
+        "to_ms": told.window.to_ms,
+        "formula": FORMULA,
+        "book": county.book.version,
+        "cut": msgspec.to_builtins(told.cut),
+        "figures": rated[:MOST_FIGURES],
+        "counts": counted,
+        "title": title(county, told),
+        "sections": sections,
+    }

@@ -1,0 +1,242 @@
+"""Counts a bulletin's rates again from an exported log: `python recount.py FILE`. The standard library alone, nothing of the server.
+
+It reads what `sulaiban export` wrote, makes the hash over the logs anew, counts every rate of the bulletin from the acts that held, and
+tells each figure that differs. It shares no line with the code that counted them first. Exit code: 0 when all agree, 1 when not.
+"""
+
+import hashlib
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+DAY = 86_400_000
+OUT = ("void", "joined", "referred")
+DONE = ("closed", "archived")
+GLAD = ("satisfied", "basically_satisfied")
+
+Count = tuple[int, int]
+"""Hits and items."""
+
+
+class Case:
+    """One subject as its acts tell it."""
+
+    def __init__(self, name: str, grid: str) -> None:
+        self.name, self.kind, self.grid, self.stage = name, name.partition("/")[0], grid, ""
+        self.fields: dict[str, Any] = {}
+        self.acts: list[tuple[str, str, str, int, dict[str, Any]]] = []
+
+    def take(self, op: dict[str, Any], line: dict[str, Any]) -> None:
+        """One op that held. What an edit that lost its field's rule wrote is not told apart: no rate reads such a field."""
+        if op["name"] not in ("edit", "settle"):
+            self.acts.append((op["name"], self.stage, line["stage"], line["credited_ms"], op["fields"]))
+        self.stage = line["stage"]
+        self.fields |= op["fields"]
+
+    @property
+    def began(self) -> int:
+        return self.acts[0][3]
+
+    @property
+    def counted(self) -> bool:
+        return self.stage not in OUT and self.fields.get("category") != "1202"
+
+    @property
+    def closed(self) -> int:
+        """When it was closed for good; -1 while it is open."""
+        ends = [at for _, was, to, at, _ in self.acts if to == "closed" and was != "closed"]
+        return ends[-1] if ends and self.stage in DONE else -1
+
+    @property
+    def answers(self) -> list[tuple[int, str, str]]:
+        said = [(at, f) for name, _, _, at, f in self.acts if name in ("confirm", "call_back") and f.get("solved")]
+        return [(at, f["solved"], f.get("satisfaction") or "") for at, f in said]
+
+    def moved_to(self, *stages: str) -> list[int]:
+        return [at for _, was, to, at, _ in self.acts if to in stages and was != to]
+
+
+class Span:
+    """The bulletin's period, and when whose door was knocked at."""
+
+    def __init__(self, header: dict[str, Any], cases: dict[str, Case]) -> None:
+        said = header["bulletin"]
+        self.start, self.end, self.zone = said["from_ms"], said["to_ms"], 8 * 3_600_000
+        self.seen: dict[str, list[int]] = defaultdict(list)
+        for case in cases.values():
+            target = case.fields.get("household") or case.fields.get("mailbox")
+            if case.kind in ("visit", "mailbox_opening") and target and case.began in self:
+                self.seen[target].append(case.began)
+
+    def __contains__(self, at: int) -> bool:
+        return self.start <= at < self.end
+
+    def day(self, at: int) -> int:
+        return (at + self.zone) // DAY
+
+
+def closure_rate(c: Case, s: Span) -> Iterator[bool]:
+    if c.counted and c.began in s:
+        yield c.stage in DONE
+
+
+def instant_close_rate(c: Case, s: Span) -> Iterator[bool]:
+    if c.counted and c.closed in s:
+        yield s.day(c.closed) == s.day(c.began)
+
+
+def in_grid_rate(c: Case, s: Span) -> Iterator[bool]:
+    if c.counted and c.closed in s:
+        yield not any(to in ("work_order", "consulting") for _, _, to, _, _ in c.acts)
+
+
+def resolution_rate(c: Case, s: Span) -> Iterator[bool]:
+    if c.counted and c.answers and c.answers[0][0] in s and c.answers[0][1] != "not_needed":
+        yield c.answers[0][1] == "solved"
+
+
+def satisfaction_rate(c: Case, s: Span) -> Iterator[bool]:
+    if c.counted and c.answers and c.answers[-1][0] in s and c.answers[-1][2] not in ("", "none"):
+        yield c.answers[-1][2] in GLAD
+
+
+def satisfied_of_closed(c: Case, s: Span) -> Iterator[bool]:
+    if c.counted and c.closed in s:
+        yield bool(c.answers) and c.answers[-1][2] in GLAD
+
+
+def answered_rate(c: Case, s: Span) -> Iterator[bool]:
+    if c.counted and c.closed in s:
+        yield bool(c.answers)
+
+
+def reopened_rate(c: Case, s: Span) -> Iterator[bool]:
+    told = c.moved_to("pending_confirm")
+    if c.counted and told and told[0] in s:
+        yield bool(c.moved_to("reopened"))
+
+
+def repeat_rate(c: Case, s: Span) -> Iterator[bool]:
+    if c.stage != "void" and c.began in s:
+        proposal: dict[str, Any] = c.fields.get("proposal") or {}
+        yield "repeat" in proposal.get("flags", [])
+
+
+def triage_accuracy(c: Case, s: Span) -> Iterator[bool]:
+    decided = [(at, f["track"]) for name, _, _, at, f in c.acts if name == "triage"]
+    if c.counted and decided and decided[0][0] in s:
+        moved = any(name in ("escalate", "consult", "give_back") for name, *_ in c.acts)
+        yield not moved and len({track for _, track in decided}) == 1
+
+
+def mediation_success_rate(c: Case, s: Span) -> Iterator[bool]:
+    ended = c.moved_to("agreed", "effective", "failed", "refused")
+    if ended and ended[-1] in s:
+        yield c.fields.get("outcome") in ("written", "oral")
+
+
+def mailbox_opened_rate(c: Case, s: Span) -> Iterator[bool]:
+    start = max(s.start, c.began)
+    for week in range((s.end - start) // (7 * DAY) if c.stage == "in_use" else 0):
+        since = start + week * 7 * DAY
+        yield any(since <= at < since + 7 * DAY for at in s.seen[c.name])
+
+
+def visit_coverage(c: Case, s: Span) -> Iterator[bool]:
+    if c.stage == "living":
+        yield bool(s.seen[c.name])
+
+
+def care_visit_rate(c: Case, s: Span) -> Iterator[bool]:
+    if c.stage == "living" and c.fields.get("care_tags"):
+        yield bool(s.seen[c.name])
+
+
+RATES: dict[str, tuple[str, Callable[[Case, Span], Iterator[bool]]]] = {
+    rate.__name__: (kind, rate)
+    for kind, rates in {
+        "issue": (
+            closure_rate,
+            instant_close_rate,
+            in_grid_rate,
+            resolution_rate,
+            satisfaction_rate,
+            satisfied_of_closed,
+            answered_rate,
+            reopened_rate,
+            repeat_rate,
+            triage_accuracy,
+        ),
+        "mediation": (mediation_success_rate,),
+        "mailbox": (mailbox_opened_rate,),
+        "household": (visit_coverage, care_visit_rate),
+    }.items()
+    for rate in rates
+}
+
+
+def read(path: Path) -> tuple[dict[str, Any], dict[str, Case], str]:
+    """The header, the cases by subject, and the root over the logs' hashes. Raises ValueError when a place is missing."""
+    cases: dict[str, Case] = {}
+    places: dict[str, int] = defaultdict(int)
+    hashes: dict[str, Any] = defaultdict(hashlib.sha256)
+    with path.open(encoding="utf-8") as file:
+        header = json.loads(next(file))
+        for text in file:
+            line = json.loads(text)
+            places[line["grid"]] += 1
+            if line["place"] != places[line["grid"]]:
+                raise ValueError(f"{line['grid']}: place {places[line['grid']]} is missing")
+            hashes[line["grid"]].update(hashlib.sha256(line["text"].encode()).hexdigest().encode() + b"\n")
+            if line["held"] == "held":
+                op = json.loads(line["text"])
+                cases.setdefault(op["subject"], Case(op["subject"], line["grid"])).take(op, line)
+    root = hashlib.sha256()
+    for pair in header["bulletin"]["cut"]["places"].split(","):
+        grid = pair.split(" ")[0]
+        root.update(f"{grid} {places[grid]} {hashes[grid].hexdigest()}\n".encode())
+    return header, cases, root.hexdigest()
+
+
+def recount(cases: dict[str, Case], span: Span) -> dict[tuple[str, str], Count]:
+    """Every rate for every group, by rate and group."""
+    found: dict[tuple[str, str], Count] = defaultdict(lambda: (0, 0))
+    for case in cases.values():
+        unit = case.fields.get("unit") or case.fields.get("handler_unit")
+        groups = ["", f"town:{case.grid[:9]}", *([f"unit:{unit}"] if unit else [])]
+        for name, (kind, rate) in RATES.items():
+            for hit in rate(case, span) if kind == case.kind else ():
+                for group in groups:
+                    hits, items = found[name, group]
+                    found[name, group] = (hits + hit, items + 1)
+    return found
+
+
+def differences(path: Path) -> list[str]:
+    """What in the bulletin is not what its log says; empty when all agrees."""
+    header, cases, root = read(path)
+    said = header["bulletin"]
+    wrong = (
+        [] if root == said["cut"]["root"] else [f"the log's hash is {root}, the bulletin says {said['cut']['root']}"]
+    )
+    found = recount(cases, Span(header, cases))
+    for figure in said["figures"]:
+        hits, items = found[figure["id"], figure["group"]]
+        if (hits, items) != (figure["n"], figure["of"]):
+            name = f"{figure['id']} {figure['group']}".strip()
+            wrong.append(f"{name}: counted {hits}/{items}, the bulletin says {figure['n']}/{figure['of']}")
+    return wrong
+
+
+def main() -> int:
+    """Prints what differs."""
+    wrong = differences(Path(sys.argv[1]))
+    print("\n".join(wrong) or "the same")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
