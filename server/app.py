@@ -13,6 +13,7 @@ from server import bulletin, enter, exchange, front, photos, pokes, problems, re
 from server.book import CountyBook, load_book
 from server.now import Clock, now_ms
 from server.parts import Parts
+from server.seal import seal_of
 from server.settings import Settings
 from server.store import Store, open_store
 from server.store.built import Apps
@@ -46,6 +47,7 @@ def make_parts(settings: Settings, *, store: Store | None = None, clock: Clock =
         clock=clock,
         county=county,
         tokens=Tokens(opened.meta.token_key, clock),
+        seal=seal_of(opened.meta),
         throttle=Throttle(clock),
         apps=Apps(settings.apps),
     )

@@ -7,12 +7,13 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import segno
 import uvicorn
 
-from server import __version__, explain, rebuild
+from server import __version__, explain, rebuild, seal, slip
 from server.app import make_app, make_parts
 from server.book import BadBookError, load_book
 from server.bulletin.export import export
@@ -56,6 +57,14 @@ def _parser() -> argparse.ArgumentParser:
     out.add_argument("--area", default="", help="the beginning of its grids' codes; nothing is the whole county")
     out.add_argument("--bulletin", default="", help="a bulletin's id: its area, up to the places it was counted from")
     out.set_defaults(command=_export)
+    shown = commands.add_parser(
+        "receipt", help="check a receipt that a phone shows: whether it is the server's own word"
+    )
+    shown.add_argument("file", help="a file with its text, as its QR code holds it; - for the standard input")
+    shown.set_defaults(command=_receipt)
+    commands.add_parser("newkey", help="sign receipts with a new key from the next start on").set_defaults(
+        command=_newkey
+    )
     replay.add_to(commands)
     return parser
 
@@ -140,6 +149,21 @@ def _explain(settings: Settings, asked: argparse.Namespace) -> int:
         return explain.explain(conn, county, asked.issue)
 
     print(read_once(settings.data, look, settings.database))
+    return 0
+
+
+def _receipt(settings: Settings, asked: argparse.Namespace) -> int:
+    text = sys.stdin.read() if asked.file == "-" else Path(asked.file).read_text(encoding="utf-8")
+    words = load_book().words_zh
+    told = read_once(settings.data, partial(slip.told, text=text, words=words), settings.database)
+    print(told.words)
+    return 0 if told.is_genuine else 1
+
+
+def _newkey(settings: Settings, _asked: argparse.Namespace) -> int:
+    store = open_store(settings.data, settings.database)
+    print(store.write_now(seal.renew))
+    store.close_now()
     return 0
 
 

@@ -17,6 +17,7 @@ from litestar.di import NamedDependency
 from server.body import read_json
 from server.parts import Parts
 from server.problems import Problem
+from server.seal import Key
 from server.store import log, people
 from server.store.disk import Conn
 from server.store.people import Refresh
@@ -66,6 +67,8 @@ class Entered(msgspec.Struct, frozen=True, kw_only=True):
     scope: list[Scope]
     book: str
     """The version of the county's book."""
+    keys: list[Key]
+    """The public keys that check receipts, the present one first."""
 
 
 class _Renewed(msgspec.Struct, frozen=True):
@@ -224,6 +227,7 @@ async def _entered(parts: Parts, renewed: _Renewed) -> Response[bytes]:
         roles=stands.roles_anywhere(now_ms),
         scope=scope,
         book=parts.county.book.version,
+        keys=parts.seal.keys,
     )
     body = msgspec.json.encode(entered)
     headers = {"Cache-Control": "no-store"}

@@ -130,4 +130,11 @@ async def book(request: Request[Any, Any, Any], parts: NamedDependency[Parts]) -
     return Response(msgspec.json.encode(parts.county.book), media_type="application/json", headers=headers)
 
 
-router = Router("/", route_handlers=[phone, desk, resident_assets, home, health, book])
+@get("/keys")
+async def keys(parts: NamedDependency[Parts]) -> Response[bytes]:
+    """The public keys that check receipts, for anybody: the present one first."""
+    body = msgspec.json.encode({"keys": parts.seal.keys})
+    return Response(body, media_type="application/json", headers={"Cache-Control": ALWAYS_ASK})
+
+
+router = Router("/", route_handlers=[phone, desk, resident_assets, home, health, book, keys])

@@ -1,9 +1,10 @@
-"""What every station is handed: the store, the clock, the county's book, the maker of tokens. Made once, in `app`."""
+"""What every station is handed: the store, the clock, the county's book, the maker of tokens, the seal. Made once, in `app`."""
 
 from dataclasses import dataclass
 
 from server.book import CountyBook
 from server.now import Clock
+from server.seal import Seal
 from server.settings import Settings
 from server.store import Store
 from server.store.built import Apps
@@ -21,5 +22,6 @@ class Parts:
     county: CountyBook
     """The book, the working days and the words."""
     tokens: Tokens
+    seal: Seal
     throttle: Throttle
     apps: Apps

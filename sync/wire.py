@@ -46,16 +46,23 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     placed_ms: int = 0
     why: str = ""
     about: str = ""
+    credited_ms: int = 0
+    role: str = ""
+    """Of a placed op: the role in which it counts."""
+    mark: str = ""
+    """By which this server knows its own word again, see `sync.receipt`."""
 
 
 class Placed(msgspec.Struct, frozen=True, array_like=True):
-    """A change on the wire: `[place, placed_ms, credited_ms, role, text]`; the text as its author wrote it."""
+    """A change on the wire: `[place, placed_ms, credited_ms, role, text, mark]`; the text as its author wrote it."""
 
     place: int
     placed_ms: int
     credited_ms: int
     role: str
     text: str
+    mark: str = ""
+    """By which the server knows its own word again, see `sync.receipt`."""
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +98,10 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     changes: dict[str, Changes]
     book: str
     """The version of the county's book; another one than the phone's means: fetch it."""
+    key: str = ""
+    """Which of the server's keys signed; "" when there are no receipts."""
+    signature: str = ""
+    """Over the root of the receipts, see `sync.receipt`; base64url without padding."""
 
 
 class Unreadable(msgspec.Struct, frozen=True):

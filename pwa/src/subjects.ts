@@ -1,6 +1,7 @@
 // The one door between the phone's pages and the log: what is known, what is said, what still waits. Pages import nothing else of the device.
 import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 import type { Photo } from './device/photos'
+import type { Shown as ShownReceipt } from './device/receipts'
 import type { Check } from './device/selftest'
 import { isTrouble, type Trouble } from './device/trouble'
 import { draftDoor, type DraftDoor } from './draft'
@@ -9,7 +10,7 @@ import { Known } from './known'
 import { nameIn } from './naming'
 import { intentOf, saidAll, saidOne, type Said, type SaidAll, type Saying, type What } from './saying'
 import { listed, movesFor, reachFor, type ListFilter, type Reach, type Seen } from './seen'
-import { kindOf } from './sync/op'
+import { kindOf, type Op } from './sync/op'
 import type { Book } from './sync/rules/book'
 import type { RefusedOp, Waiting } from './unsent'
 
@@ -124,10 +125,28 @@ export async function syncNow(): Promise<void> {
   await present.look()
 }
 
-/** When the server received what stands at this place of a grid's log, by its receipt; undefined when that place is not here. */
-export async function receivedMs(grid: string, place: number): Promise<number | undefined> {
+export type { ShownReceipt }
+
+export interface Received {
+  readonly placed_ms: number
+  readonly device: string
+  readonly seq: number
+}
+
+/** When the server received what stands at this place of a grid's log, and which op that is; undefined when it is not here. */
+export async function receivedAt(grid: string, place: number): Promise<Received | undefined> {
   const row = await phone.seat?.shelf.read(['log'], (tx) => tx.objectStore('log').get([grid, place]))
-  return row === undefined || isTrouble(row) ? undefined : row.placed_ms
+  if (row === undefined || isTrouble(row)) return undefined
+  const { device, seq } = JSON.parse(row.text) as Op
+  return { placed_ms: row.placed_ms, device, seq }
+}
+
+/** The server's signed receipt for an own op; undefined when this phone holds none. */
+export async function receiptOf(device: string, seq: number): Promise<ShownReceipt | undefined> {
+  const { seat } = phone
+  if (seat === undefined) return undefined
+  const found = await (await import('./device/receipts')).shown(seat.shelf, device, seq)
+  return isTrouble(found) ? undefined : found
 }
 
 export function useBook(): ShallowRef<Book | undefined> {

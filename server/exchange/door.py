@@ -35,15 +35,18 @@ async def exchange(request: Request[Any, Any, Any], parts: NamedDependency[Parts
         raise taken
     now_ms = parts.clock()
     given = await parts.store.read(partial(give, who=who, places=ask.places, now_ms=now_ms))
+    signed = parts.seal.sign(who.device, parts.store.meta.epoch, taken.receipts)
     reply = Reply(
         v=WIRE_VERSION,
         epoch=parts.store.meta.epoch,
         now_ms=now_ms,
         next_seq=taken.next_seq,
-        receipts=taken.receipts,
+        receipts=signed.receipts,
         scope=given.scope,
-        changes=given.changes,
+        changes=parts.seal.mark_changes(given.changes),
         book=parts.county.book.version,
+        key=signed.key,
+        signature=signed.signature,
     )
     return Response(write(reply), media_type="application/json", headers={"Cache-Control": "no-store"})
 

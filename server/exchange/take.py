@@ -106,9 +106,7 @@ class _Chain:
             self._by_seq[op.seq] = self._refuse(one, op.seq, verdict, "refused")
         else:
             entry = self._placing.place(op, one.text, verdict.role, credited_ms)
-            receipt = Receipt(
-                seq=op.seq, hash=one.hash, fate="placed", grid=op.grid, place=entry.place, placed_ms=now_ms
-            )
+            receipt = log.receipt_of(entry)
             self._by_seq[op.seq] = receipt
             self._receipts.append(receipt)
         self._advance(one)

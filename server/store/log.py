@@ -192,14 +192,25 @@ def put_devices(conn: Connection, many: Iterable[Device]) -> None:
 
 def receipts_of(conn: Connection, device: str, seqs: Sequence[int]) -> dict[int, Receipt]:
     """The stored fates of ops taken earlier, by their numbers."""
-    columns = (ops.c.seq, ops.c.hash, ops.c.grid, ops.c.place, ops.c.placed_ms)
-    placed = conn.execute(select(*columns).where(ops.c.device == device, ops.c.seq.in_(seqs)))
-    found = {
-        seq: Receipt(seq=seq, hash=its_hash, fate="placed", grid=grid, place=place, placed_ms=placed_ms)
-        for seq, its_hash, grid, place, placed_ms in placed
-    }
+    columns = (ops.c.seq, ops.c.hash, ops.c.grid, ops.c.place, ops.c.placed_ms, ops.c.credited_ms, ops.c.role)
+    placed = conn.execute(select(*columns).where(ops.c.device == device, ops.c.seq.in_(seqs))).mappings()
+    found = {row["seq"]: Receipt(fate="placed", **{str(name): cell for name, cell in row.items()}) for row in placed}
     kept = conn.execute(select(refused).where(refused.c.device == device, refused.c.seq.in_(seqs))).mappings()
     return found | {row["seq"]: _receipt(row) for row in kept}
+
+
+def receipt_of(entry: Entry) -> Receipt:
+    """The receipt of an op that was placed."""
+    return Receipt(
+        seq=entry.seq,
+        hash=entry.hash,
+        fate="placed",
+        grid=entry.grid,
+        place=entry.place,
+        placed_ms=entry.placed_ms,
+        credited_ms=entry.credited_ms,
+        role=entry.role,
+    )
 
 
 def kept_before(conn: Connection, device: str, hashes: Sequence[str]) -> dict[str, Receipt]:

@@ -3,7 +3,7 @@
 import secrets
 
 import msgspec
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, delete, select, text
 
 from server.store.tables import meta
 
@@ -19,16 +19,56 @@ class Meta(msgspec.Struct, frozen=True):
     epoch: str
     """Changes when the store is restored from a backup: what a phone was told may then be missing."""
     token_key: bytes
+    sign_seed: bytes
+    """Makes the key that signs receipts."""
+    mark_key: bytes
+    former_keys: list[bytes]
+    """Public keys of 32 bytes that signed receipts before, the latest first."""
+    """Marks what is given out, so that it is known again after a restore."""
 
 
 def ready_meta(conn: Connection) -> Meta:
     """Reads it, or makes it in an empty store. Of several servers that start at once the first one's stays."""
-    made = {"epoch": secrets.token_hex(_EPOCH_BYTES).encode(), "token_key": secrets.token_bytes(_SECRET_BYTES)}
+    made = {name: secrets.token_bytes(_SECRET_BYTES) for name in ("token_key", "sign_seed", "mark_key")}
+    made["epoch"] = new_epoch()
     known = _known(conn)
     for name in sorted(made.keys() - known.keys()):
         conn.execute(_ADD, {"name": name, "value": made[name]})
         known = _known(conn)
-    return Meta(epoch=known["epoch"].decode(), token_key=known["token_key"])
+    return _meta(known)
+
+
+def read_meta(conn: Connection) -> Meta:
+    """The same of a store that was opened before."""
+    return _meta(_known(conn))
+
+
+def _meta(known: dict[str, bytes]) -> Meta:
+    former = known.get("former_keys", b"")
+    return Meta(
+        epoch=known["epoch"].decode(),
+        token_key=known["token_key"],
+        sign_seed=known["sign_seed"],
+        mark_key=known["mark_key"],
+        former_keys=[former[at : at + _SECRET_BYTES] for at in range(0, len(former), _SECRET_BYTES)],
+    )
+
+
+def renew_seed(conn: Connection, public: bytes) -> None:
+    """Another key signs from now on; `public` is the one that signed until now, and goes on being told."""
+    former = public + _known(conn).get("former_keys", b"")
+    _put(conn, {"former_keys": former, "sign_seed": secrets.token_bytes(_SECRET_BYTES)})
+
+
+def _put(conn: Connection, values: dict[str, bytes]) -> None:
+    for name, value in values.items():
+        conn.execute(delete(meta).where(meta.c.name == name))
+        conn.execute(_ADD, {"name": name, "value": value})
+
+
+def new_epoch() -> bytes:
+    """The name of a life that no other store ever bore."""
+    return secrets.token_hex(_EPOCH_BYTES).encode()
 
 
 def _known(conn: Connection) -> dict[str, bytes]:

@@ -21,7 +21,8 @@ function waitingIn(shelf: Shelf): Promise<OutboxRow[]> {
 }
 
 function placedReceipt(row: OutboxRow, place: number): Receipt {
-  return { seq: row.seq, hash: row.hash, fate: 'placed', grid: row.grid, place, placed_ms: NOW, why: '', about: '' }
+  const { seq, hash, grid, role } = row
+  return { seq, hash, fate: 'placed', grid, place, placed_ms: NOW, why: '', about: '', credited_ms: NOW, role, mark: 'm' }
 }
 
 function take(shelf: Shelf, receipts: readonly Receipt[], places: Record<string, number> = {}): Promise<true> {

@@ -22,7 +22,7 @@ function placedHousehold(edits: number, from = 1): Changes {
     return { device: 'dother', seq: at + 1, prev: '', stamp, actor: 'p2', grid: GRID, subject: 'household/dother.1', name, fields, seen, v: 1 }
   })
   const placed = ops.map((op, at): Placed => {
-    return { place: from + at, placed_ms: NOW, credited_ms: NOW + at, role: 'grid_worker', text: writeOp(op) }
+    return { place: from + at, placed_ms: NOW, credited_ms: NOW + at, role: 'grid_worker', text: writeOp(op), mark: 'm' }
   })
   return { ops: placed, head: from + edits }
 }
@@ -62,7 +62,7 @@ describe('the placed log', () => {
 
   test('keeps what this version cannot read, for one that can', async () => {
     const shelf = await enteredShelf()
-    const strange: Placed = { place: 2, placed_ms: NOW, credited_ms: NOW, role: 'grid_worker', text: '{"v":9,"op":"from the future"}' }
+    const strange: Placed = { place: 2, placed_ms: NOW, credited_ms: NOW, role: 'grid_worker', text: '{"v":9,"op":"from the future"}', mark: 'm' }
     const { ops } = placedHousehold(0)
     expect(await take(shelf, 0, { ops: [...ops, strange], head: 2 })).toBe(2)
     expect(await logged(shelf)).toBe(2)

@@ -11,8 +11,8 @@ import msgspec
 import openpyxl
 import pytest
 
-from server.book import load_book
 from server import recount
+from server.book import load_book
 from server.bulletin.compose import percent
 from server.bulletin.export import export
 from server.bulletin.period import Period, before, previous

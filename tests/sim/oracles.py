@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import msgspec
+
 from server.replay.phone import Phone, Waiting
 from server.who import Who
 from sync.admit import Area
@@ -110,6 +112,11 @@ class Watch:
         if gone:
             raise BrokenError("O1", f"{device} dropped the ops {sorted(gone)} without a receipt")
         raise BrokenError("O6", f"{device} shows {len(shows)} waiting and {len(self.waiting.get(device, ()))} do")
+
+
+def unmarked(receipt: Receipt) -> Receipt:
+    """What a receipt says, as the store holds it: the mark is made anew each time it is told."""
+    return msgspec.structs.replace(receipt, mark="")
 
 
 def _holds(area: Area, now_ms: int) -> bool:

@@ -13,6 +13,7 @@ from server.exchange import give as giving
 from server.exchange.take import Taken, read_ops, take
 from server.problems import STATUS, Problem
 from server.resident.answer import Answer, confirm
+from server.seal import Seal
 from server.store.disk import Conn
 from server.who import Tokens, Who
 from sync.wire import WIRE_VERSION, Ask, Reply, Unreadable, read_ask, write
@@ -22,6 +23,7 @@ from tests.sim.inside import inside
 from tests.sim.oracles import Watch
 
 EPOCH = "e1"
+SEAL = Seal(b"s" * 32, b"m" * 32)
 
 
 class Entered(msgspec.Struct, frozen=True):
@@ -112,15 +114,18 @@ class Server:
             return STATUS[taken.why], taken.why.encode()
         now_ms = self.clock()
         given = self.base.look(partial(giving.give, who=who, places=ask.places, now_ms=now_ms))
+        signed = SEAL.sign(who.device, EPOCH, taken.receipts)
         reply = Reply(
             v=WIRE_VERSION,
             epoch=EPOCH,
             now_ms=now_ms,
             next_seq=taken.next_seq,
-            receipts=taken.receipts,
+            receipts=signed.receipts,
             scope=given.scope,
-            changes=given.changes,
+            changes=SEAL.mark_changes(given.changes),
             book=book().book.version,
+            key=signed.key,
+            signature=signed.signature,
         )
         self.watch.replied(who, ask, reply, now_ms)
         return 200, write(reply)

@@ -9,7 +9,7 @@ import pytest
 
 from server.store import lists, log, people
 from server.store.lists import Brief, Record, brief_of
-from server.store.log import Device, Entry, Grid, Kept
+from server.store.log import Device, Entry, Grid, Kept, receipt_of
 from server.store.people import Person, Refresh
 from sync.admit import Area
 from sync.wire import Placed, Receipt
@@ -91,7 +91,7 @@ def receipts_of(t: Tables, device: str, seqs: Sequence[int]) -> dict[int, Receip
     for seq in seqs:
         e, kept = t.by_identity.get((device, seq)), t.refused.get((device, seq))
         if e is not None:
-            found[seq] = Receipt(seq=seq, hash=e.hash, fate="placed", grid=e.grid, place=e.place, placed_ms=e.placed_ms)
+            found[seq] = receipt_of(e)
         elif kept is not None:
             found[seq] = _receipt(kept)
     return found

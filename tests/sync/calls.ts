@@ -6,7 +6,8 @@ import { actsSinceEntry, empty, enteredStage, findRow, moves, step, valueOf, typ
 import { lawOf, rank, ROLES as TABLE, type Row, type SubjectLaw } from '../../pwa/src/sync/law'
 import { allStampsOf, join, shown, type Held, type Register } from '../../pwa/src/sync/merge'
 import { codePoints, isMap, kindOf, opHash, same, writeOp, type Change, type Json, type JsonMap, type Op } from '../../pwa/src/sync/op'
-import { isUnreadable, readOp, readReply } from '../../pwa/src/sync/wire'
+import { climb, receiptText, rootOf, signedText, stepsOf } from '../../pwa/src/sync/receipt'
+import { isUnreadable, readOp, readReply, type Receipt } from '../../pwa/src/sync/wire'
 
 const ROLES = Object.keys(TABLE)
 const GRID = '329924101201001'
@@ -141,6 +142,13 @@ function reply([body]: Args): Json {
   return plain(isUnreadable(found) ? { why: found.why } : found)
 }
 
+function receipt([device, epoch, receipts, at]: Args): Json {
+  const texts = (receipts as unknown as readonly Receipt[]).map((one) => receiptText(asText(device), asText(epoch), one))
+  const text = texts[asNumber(at)] ?? ''
+  const [steps, root] = [stepsOf(texts, asNumber(at)), rootOf(texts)]
+  return [text, steps, root, climb(text, steps), signedText(root)]
+}
+
 const CALLS: Readonly<Record<string, (args: Args) => Json>> = {
   stamp: ([ms, count, device]) => stamp(asNumber(ms), asNumber(count), asText(device)),
   stamp_ms: ([text]) => stampMs(asText(text)),
@@ -157,6 +165,7 @@ const CALLS: Readonly<Record<string, (args: Args) => Json>> = {
   read_op: read,
   read_op_of: readOf,
   read_reply: reply,
+  receipt,
   bad: ([kind, field, value]) => bad(lawFor(asText(kind)).fields[asText(field)]!, value!),
   is_ref: ([value]) => isRef(asText(value)),
   broken_check: ([name, fields]) => brokenCheck({ need: [], may: [], check: [asText(name)] }, asMap(fields)),

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import msgspec
 
-from sync import admit, check, clock, fold, law, merge, op, wire
+from sync import admit, check, clock, fold, law, merge, op, receipt, wire
 from sync.op import Json
 
 ROLES = list(law.ROLES)
@@ -178,6 +178,16 @@ def _read_reply(a: Args) -> Json:
     return plain({**msgspec.structs.asdict(read), "changes": changes})
 
 
+def _receipt(a: Args) -> Json:
+    """Text of the receipt at a place, its way to the root of all, and the roots reached from both ends."""
+    device, epoch, receipts, at = a
+    texts = [receipt.receipt_text(device, epoch, one) for one in msgspec.convert(receipts, list[wire.Receipt])]
+    text = texts[int(at)]
+    steps = receipt.steps_of(texts, at)
+    root = receipt.root_of(texts)
+    return [text, plain(steps), root, receipt.climb(text, steps), receipt.signed_text(root)]
+
+
 CALLS: dict[str, Callable[[Args], Json]] = {
     "stamp": lambda a: clock.stamp(a[0], a[1], a[2]),
     "stamp_ms": lambda a: clock.stamp_ms(a[0]),
@@ -194,6 +204,7 @@ CALLS: dict[str, Callable[[Args], Json]] = {
     "read_op": _read_op,
     "read_op_of": lambda a: _read_op([a[0].replace("%s", a[2] * a[1])]),
     "read_reply": _read_reply,
+    "receipt": _receipt,
     "bad": lambda a: check.bad(_law(a[0]).fields[a[1]], a[2]),
     "is_ref": lambda a: check.is_ref(a[0]),
     "broken_check": lambda a: check.broken_check(law.OpLaw(check=[a[0]]), a[1]),

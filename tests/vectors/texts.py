@@ -187,6 +187,7 @@ CUTS = {
     '"head":9': '"head":"9"',
     '[7,5,4,"grid_worker","{}"]': "[7]",
     '"{}"]': '"{}",8]',
+    '"{}"]]': '"{}","m","later"]]',
     '"role":"grid_worker"': '"role":1',
     '"book":"b1"': '"book":"b1","later":[]',
     '"李某"': "1",
@@ -194,6 +195,10 @@ CUTS = {
     ',"people":{"p1":"李某"}': "",
     '"receipts":[': '"receipts":[1,',
     '"fate":"placed",': "",
+    '"place":7,': '"place":7,"credited_ms":4,"role":"town","mark":"m",',
+    '"about":"accept"': '"about":"accept","mark":8',
+    '"now_ms"': '"key":"k","signature":"s","now_ms"',
+    '"next_seq"': '"signature":[],"next_seq"',
 }
 
 
@@ -246,4 +251,16 @@ def mutant(text: str, chance: Chance) -> str:
     return text
 
 
-ALL = {"texts": texts, "unreadable": unreadable, "replies": replies}
+def receipts() -> Iterator[Case]:
+    """Trees of every shape up to nine receipts, and what stands in their leaves."""
+    placed = {"fate": "placed", "grid": "329924101201001", "place": 41, "placed_ms": 1790000000000}
+    placed |= {"why": "", "about": "", "credited_ms": 5, "role": "grid_worker", "mark": "m"}
+    other = {"fate": "refused", "grid": "", "place": 0, "placed_ms": 0, "why": "too_small", "about": "户数"}
+    other |= {"credited_ms": 0, "role": "", "mark": "n"}
+    for many in range(1, 10):
+        told = [{"seq": n, "hash": f"{n:064x}", **(other if n % 3 == 2 else placed)} for n in range(1, many + 1)]
+        for at in range(many):
+            yield "receipt", ["d7k2m9abcd", "k3v8", told, at]
+
+
+ALL = {"texts": texts, "unreadable": unreadable, "replies": replies, "receipts": receipts}

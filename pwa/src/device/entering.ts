@@ -28,7 +28,7 @@ async function sessionBefore(shelf: Shelf): Promise<Session | undefined | Troubl
 
 /** Notes who entered. A device that goes on keeps its chain; a new one begins where the server says. */
 async function takeEntry(shelf: Shelf, account: string, entry: Entry): Promise<Trouble | undefined> {
-  const { person, name, device, roles, scope, epoch } = entry
+  const { person, name, device, roles, scope, epoch, keys } = entry
   return shelf.write(['meta', 'outbox'], async (tx) => {
     const before = await meta(tx, 'session')
     const chain = await meta(tx, 'chain')
@@ -38,6 +38,7 @@ async function takeEntry(shelf: Shelf, account: string, entry: Entry): Promise<T
     await setMeta(tx, 'session', { person, name, account, device, roles })
     await setMeta(tx, 'chain', isOurs ? chain : fresh)
     await setMeta(tx, 'scope', scope)
+    await setMeta(tx, 'keys', keys)
     if ((await meta(tx, 'epoch')) === undefined) await setMeta(tx, 'epoch', epoch)
     return undefined
   })

@@ -5,6 +5,7 @@ import { isUnreadable, MAX_OPS, readReply, WIRE_VERSION, write, type Ask, type C
 import type { Net } from './net'
 import { holdsAnyFor, settle, sweep } from './outbox'
 import { unsent } from './own'
+import { distrustReceipts, keepReceipts } from './receipts'
 import { meta, setMeta, type OutboxRow, type Session, type Shelf, type StoreName, type Writing } from './shelf'
 import { isTrouble, type Trouble } from './trouble'
 
@@ -72,6 +73,8 @@ export async function exchange(
     }
     const reply = readReply(await answer.body.text())
     if (isUnreadable(reply)) return { trouble: 'not_our_server', detail: reply.why }
+    const forged = await distrustReceipts(shelf, net, question.session, reply)
+    if (forged !== undefined) return forged
     const applied = await apply(shelf, log, question, reply, { asked_ms, heard_ms: now() })
     if (isTrouble(applied)) return applied
     tell(applied)
@@ -119,7 +122,7 @@ function fitting(rows: readonly OutboxRow[], limits: Limits): OutboxRow[] {
   return taken
 }
 
-const APPLY: StoreName[] = ['meta', 'outbox', 'fates', 'log', 'shapes']
+const APPLY: StoreName[] = ['meta', 'outbox', 'fates', 'log', 'shapes', 'receipts']
 
 interface Moments {
   readonly asked_ms: number
@@ -139,6 +142,7 @@ async function apply(
     const trouble = await distrust(tx, question, reply)
     if (trouble !== undefined) return trouble
     const settled = await settle(tx, session.device, reply.receipts, moments.heard_ms)
+    await keepReceipts(tx, session.device, reply, settled, moments.heard_ms)
     const came = log === undefined ? NOTHING : await takeAll(tx, log, reply)
     const kept = log === undefined ? NONE_KEPT : await keepPlaces(tx, log, reply, came.places)
     await sweep(tx, kept.places)

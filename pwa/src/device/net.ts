@@ -1,5 +1,6 @@
 // The one fetch: time limits, the access token in memory, entering again by cookie, and every answer told as a value. Sends nobody's ops.
 import type { Scope } from '../sync/wire'
+import type { ReceiptKey } from './shelf'
 import { isTrouble, type Problem, type Trouble } from './trouble'
 
 /** How long the server may take to begin its answer: what goes up may be slow. */
@@ -21,6 +22,7 @@ export interface Entry {
   readonly now_ms: number
   readonly roles: readonly string[]
   readonly scope: readonly Scope[]
+  readonly keys: readonly ReceiptKey[]
 }
 
 export interface Answer {
@@ -210,7 +212,7 @@ function parse(text: string): Readonly<Record<string, unknown>> {
 
 function readEntry(body: string): Entry | Trouble {
   const read = parse(body)
-  const { roles, scope, next_seq, now_ms } = read
+  const { roles, scope, next_seq, now_ms, keys } = read
   const text = (name: keyof Entry): string => asText(read[name])
   const entry: Entry = {
     access: text('access'),
@@ -223,9 +225,16 @@ function readEntry(body: string): Entry | Trouble {
     now_ms: Number(now_ms ?? Number.NaN),
     roles: Array.isArray(roles) ? roles.filter((one): one is string => typeof one === 'string') : [],
     scope: Array.isArray(scope) ? scope.map(asScope) : [],
+    keys: keysIn(keys),
   }
   const sound = [entry.access, entry.person, entry.device].every((one) => one !== '') && entry.next_seq >= 1 && entry.now_ms > 0
   return sound ? entry : { trouble: 'not_our_server', detail: 'no entry in the answer' }
+}
+
+/** The keys in what the server told; what is none is passed over. */
+export function keysIn(told: unknown): ReceiptKey[] {
+  const isKey = (one: Partial<ReceiptKey> | null): one is ReceiptKey => typeof one?.id === 'string' && typeof one.public === 'string'
+  return Array.isArray(told) ? (told as (Partial<ReceiptKey> | null)[]).filter(isKey).map((one) => ({ id: one.id, public: one.public })) : []
 }
 
 function asScope(value: unknown): Scope {

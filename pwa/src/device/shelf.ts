@@ -13,6 +13,35 @@ export interface LogRow {
   readonly credited_ms: number
   readonly role: string
   readonly text: string
+  /** By which the server knows its own word again. */
+  readonly mark: string
+}
+
+/** A public key of the server that checks receipts; 32 bytes as base64url. */
+export interface ReceiptKey {
+  readonly id: string
+  readonly public: string
+}
+
+/** A signed receipt for an own op, kept for good: it proves by itself when the server had what. */
+export interface ReceiptRow {
+  readonly device: string
+  readonly seq: number
+  readonly hash: string
+  readonly subject: string
+  readonly name: string
+  readonly grid: string
+  /** 0 for one that was not placed. */
+  readonly place: number
+  readonly receipt: Receipt
+  /** The life of the server in which it holds. */
+  readonly epoch: string
+  /** Its way up to what was signed. */
+  readonly steps: readonly string[]
+  readonly key: string
+  readonly signature: string
+  /** By this phone's clock. */
+  readonly told_ms: number
 }
 
 /** An own op that is not yet both receipted and back in the log. Only outbox.ts takes it away. */
@@ -127,6 +156,8 @@ export interface Meta {
   readonly book_version: string
   /** The version of law and fold that made the shapes. */
   readonly folded_by: string
+  /** The server's public keys, the present one first. */
+  readonly keys: readonly ReceiptKey[]
 }
 
 export interface ShelfSchema extends DBSchema {
@@ -139,6 +170,7 @@ export interface ShelfSchema extends DBSchema {
   photos: { key: string; value: PhotoRow; indexes: { state: string } }
   pictures: { key: string; value: PictureRow }
   links: { key: string; value: LinkRow }
+  receipts: { key: [string, number]; value: ReceiptRow; indexes: { place: [string, number] } }
 }
 
 export type StoreName = StoreNames<ShelfSchema>
@@ -161,6 +193,9 @@ const MIGRATIONS: readonly Migration[] = [
     db.createObjectStore('photos', { keyPath: 'hash' }).createIndex('state', 'state')
     db.createObjectStore('pictures', { keyPath: 'hash' })
     db.createObjectStore('links', { keyPath: 'subject' })
+  },
+  (db) => {
+    db.createObjectStore('receipts', { keyPath: ['device', 'seq'] }).createIndex('place', ['grid', 'place'])
   },
 ]
 

@@ -36,15 +36,22 @@ export interface Receipt {
   readonly placed_ms: number
   readonly why: string
   readonly about: string
+  readonly credited_ms: number
+  /** Of a placed op: the role in which it counts. */
+  readonly role: string
+  /** By which the server knows its own word again. */
+  readonly mark: string
 }
 
-/** A change on the wire: `[place, placed_ms, credited_ms, role, text]`; the text as its author wrote it. */
+/** A change on the wire: `[place, placed_ms, credited_ms, role, text, mark]`; the text as its author wrote it. */
 export interface Placed {
   readonly place: number
   readonly placed_ms: number
   readonly credited_ms: number
   readonly role: string
   readonly text: string
+  /** By which the server knows its own word again. */
+  readonly mark: string
 }
 
 /** What a grid's log holds after the asked place, without gaps. */
@@ -77,6 +84,10 @@ export interface Reply {
   readonly changes: Readonly<Record<string, Changes>>
   /** The version of the county's book; another one than the phone's means: fetch it. */
   readonly book: string
+  /** Which of the server's keys signed; "" when there are no receipts. */
+  readonly key: string
+  /** Over the root of the receipts, see receipt.ts; base64url without padding. */
+  readonly signature: string
 }
 
 /** Why a text is no op. */
@@ -189,14 +200,14 @@ export function readReply(body: string): Reply | Unreadable {
 }
 
 function asReply(read: JsonMap): Reply | null {
-  const { v, epoch, now_ms, next_seq, receipts: told, scope: areas, changes: logs, book } = read
+  const { v, epoch, now_ms, next_seq, receipts: told, scope: areas, changes: logs, book, key = '', signature = '' } = read
   const receipts = all(told, asReceipt)
   const scope = all(areas, asScope)
   const changes = asChangesByGrid(logs)
   if (receipts === null || scope === null || changes === null) return null
   if (!isNumber(v) || !isNumber(now_ms) || !isNumber(next_seq)) return null
-  if (typeof epoch !== 'string' || typeof book !== 'string') return null
-  return { v, epoch, now_ms, next_seq, receipts, scope, changes, book }
+  if (typeof epoch !== 'string' || typeof book !== 'string' || typeof key !== 'string' || typeof signature !== 'string') return null
+  return { v, epoch, now_ms, next_seq, receipts, scope, changes, book, key, signature }
 }
 
 function all<T>(value: Json | undefined, one: (item: JsonMap) => T | null): readonly T[] | null {
@@ -210,11 +221,23 @@ function isNumber(value: Json | undefined): value is number {
 }
 
 function asReceipt(read: JsonMap): Receipt | null {
-  const { seq, hash, fate, grid = '', place = 0, placed_ms = 0, why = '', about = '' } = read
-  if (!isNumber(seq) || !isNumber(place) || !isNumber(placed_ms)) return null
-  if (typeof hash !== 'string' || typeof fate !== 'string' || typeof grid !== 'string') return null
-  if (typeof why !== 'string' || typeof about !== 'string') return null
-  return { seq, hash, fate, grid, place, placed_ms, why, about }
+  const { seq, hash, fate } = read
+  const numbers = numbersIn(read, ['place', 'placed_ms', 'credited_ms'])
+  const texts = textsIn(read, ['grid', 'why', 'about', 'role', 'mark'])
+  if (!isNumber(seq) || typeof hash !== 'string' || typeof fate !== 'string' || numbers === null || texts === null) return null
+  return { seq, hash, fate, ...numbers, ...texts }
+}
+
+/** These names' numbers, 0 for one that is left out; null when one holds something else. */
+function numbersIn<Name extends string>(read: JsonMap, names: readonly Name[]): Readonly<Record<Name, number>> | null {
+  const found = names.map((name) => [name, read[name] === undefined ? 0 : read[name]] as const)
+  return found.every(([, value]) => isNumber(value)) ? (Object.fromEntries(found) as Record<Name, number>) : null
+}
+
+/** These names' texts, "" for one that is left out; null when one holds something else. */
+function textsIn<Name extends string>(read: JsonMap, names: readonly Name[]): Readonly<Record<Name, string>> | null {
+  const found = names.map((name) => [name, read[name] === undefined ? '' : read[name]] as const)
+  return found.every(([, value]) => typeof value === 'string') ? (Object.fromEntries(found) as Record<Name, string>) : null
 }
 
 function asScope(read: JsonMap): Scope | null {
@@ -247,9 +270,10 @@ function asChanges(read: JsonMap): Changes | null {
 }
 
 function asPlaced(read: readonly Json[]): Placed | null {
-  const [place, placed_ms, credited_ms, role, text] = read
+  const [place, placed_ms, credited_ms, role, text, mark = ''] = read
   if (!isNumber(place) || !isNumber(placed_ms) || !isNumber(credited_ms)) return null
-  return typeof role === 'string' && typeof text === 'string' ? { place, placed_ms, credited_ms, role, text } : null
+  if (typeof role !== 'string' || typeof text !== 'string' || typeof mark !== 'string') return null
+  return { place, placed_ms, credited_ms, role, text, mark }
 }
 
 /** The text of a message. */

@@ -12,6 +12,7 @@ import httpx
 from tests.road.third.fold import Placed, Shape, fold
 from tests.road.third.law import Json, as_int, as_list, as_map, as_text
 from tests.road.third.ops import Clock, Op, Unreadable, hash_of, read, write
+from tests.road.third.proof import slips
 
 MOST_OPS: Final = 500
 VERSION: Final = 1
@@ -56,6 +57,7 @@ class Change:
     credited_ms: int
     role: str
     text: str
+    mark: str
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,9 @@ def _receipt(given: dict[str, Json]) -> Receipt:
 
 
 def _change(given: Json) -> Change:
-    place, placed_ms, credited_ms, role, text = as_list(given)
-    return Change(as_int(place), as_int(placed_ms), as_int(credited_ms), as_text(role), as_text(text))
+    place, placed_ms, credited_ms, role, text, mark = as_list(given)[:6]
+    placed = as_int(place), as_int(placed_ms), as_int(credited_ms)
+    return Change(*placed, as_text(role), as_text(text), as_text(mark))
 
 
 class Phone:
@@ -94,6 +97,8 @@ class Phone:
         self.scope: dict[str, dict[str, Json]] = {}
         self.made: list[Made] = []
         self.receipts: dict[int, Receipt] = {}
+        self.slips: dict[int, str] = {}
+        self.keys: dict[str, str] = {}
         self.heard = ""
         self.logs: dict[str, list[Change]] = {}
         self.ahead_ms = 0
@@ -143,6 +148,7 @@ class Phone:
         self.person, self.name = as_text(told["person"]), as_text(told["name"])
         self.epoch = as_text(told["epoch"])
         self.next_seq, self.head_hash = as_int(told["next_seq"]), as_text(told["head_hash"])
+        self.keys = {as_text(as_map(key)["id"]): as_text(as_map(key)["public"]) for key in as_list(told["keys"])}
         self._scope(told["scope"])
 
     def _scope(self, given: Json) -> None:
@@ -234,6 +240,7 @@ class Phone:
         if as_text(reply["epoch"]) != self.epoch:
             raise OtherEpoch(reply["epoch"])
         receipts = [_receipt(as_map(one)) for one in as_list(reply["receipts"])]
+        proofs = slips(reply, self.device, self.keys)
         fresh: dict[str, list[Change]] = {}
         more = False
         for grid, told in as_map(reply["changes"]).items():
@@ -245,9 +252,10 @@ class Phone:
                 last = change.place
             more = more or as_int(as_map(told)["head"]) > last
         self._scope(reply["scope"])
-        for receipt in receipts:
+        for receipt, slip in zip(receipts, proofs, strict=True):
             if receipt.seq <= len(self.made) and self.made[receipt.seq - 1].hash == receipt.hash:
                 self.receipts[receipt.seq] = receipt
+                self.slips[receipt.seq] = slip
                 self.heard = receipt.hash
         for grid, changes in fresh.items():
             if grid in self.logs:
