@@ -146,7 +146,7 @@ class _Chain:
     def finish(self, ask: Ask) -> Taken:
         """Writes everything down. An Ask without ops proves contact now: the device holds nothing older."""
         now_ms = self._placing.now_ms
-        contact_ms = self._device.contact_ms if ask.ops else now_ms
+        contact_ms = self._device.contact_ms if ask.ops else max(self._device.contact_ms, now_ms)
         device = msgspec.structs.replace(self._device, contact_ms=contact_ms, skew_ms=skew(ask.clock_ms, now_ms))
         self._placing.put_device(device)
         self._placing.finish()

@@ -32,6 +32,10 @@ BUGS: dict[str, Plant] = {
         server.number_outside_the_transaction,
         server.lost_reply_locks_out,
         server.answered_when_asked,
+        server.contact_goes_back,
+        server.first_content_is_replaced,
+        server.full_disk_acknowledged,
+        server.body_keeps_state,
         phone.cleared_on_send,
         phone.cut_to_the_batch,
         phone.cursor_before_ops,
@@ -50,6 +54,10 @@ BUGS: dict[str, Plant] = {
         phone.note_dropped,
         phone.late_act_wins,
         phone.unknown_fields_fall_off,
+        phone.full_disk_taken_for_saved,
+        phone.outbox_dropped_with_the_grid,
+        phone.wiped_phone_keeps_its_number,
+        phone.settled_loser_dropped,
     )
 }
 

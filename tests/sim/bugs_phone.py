@@ -246,3 +246,62 @@ def unknown_fields_fall_off(patch: pytest.MonkeyPatch) -> None:
 
     right = inside(Phone, "_learn")
     patch.setattr(Phone, "_learn", learn)
+
+
+def full_disk_taken_for_saved(patch: pytest.MonkeyPatch) -> None:
+    """Nobody looks whether the write failed: the screen says saved."""
+
+    def not_saved(self: Handset, made: list[Waiting]) -> None:
+        self.world.watch.showed_saved(self, made)
+
+    patch.setattr(Handset, "not_saved", not_saved)
+
+
+def outbox_dropped_with_the_grid(patch: pytest.MonkeyPatch) -> None:
+    """What belongs to a grid that is no longer read is purged, the unsent with it."""
+
+    def take(self: Phone, reply: Reply, now_ms: int) -> bool:
+        more = right(self, reply, now_ms)
+        kept = {one.grid for one in reply.scope}
+        self.outbox = [one for one in self.outbox if not one.op.subject or one.op.grid in kept]
+        return more
+
+    right = Phone.take
+    patch.setattr(Phone, "take", take)
+
+
+def wiped_phone_keeps_its_number(patch: pytest.MonkeyPatch) -> None:
+    """A phone that lost its store goes on under its old name, and begins to count anew."""
+
+    def wipe(self: Handset, device: str) -> None:
+        old = self.someone.device
+        right(self, device)
+        right(self, old)
+
+    right = Handset.wipe
+    patch.setattr(Handset, "wipe", wipe)
+
+
+def settled_loser_dropped(patch: pytest.MonkeyPatch) -> None:
+    """Who settles a dispute throws away what did not win."""
+
+    def tidy(law: SubjectLaw, shape: Shape, change: Change) -> Shape:
+        after = right(law, shape, change)
+        if change.op.name != "settle":
+            return after
+        curt = {
+            name: msgspec.structs.replace(after.fields[name], lost=[])
+            for name in change.op.fields
+            if name in after.fields
+        }
+        return msgspec.structs.replace(after, fields={**after.fields, **curt})
+
+    right = fold.step
+    for module in (
+        "sync.fold",
+        "server.exchange.placing",
+        "server.replay.phone",
+        "server.rebuild",
+        "tests.sim.honesty",
+    ):
+        patch.setattr(f"{module}.step", tidy)

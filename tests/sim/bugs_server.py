@@ -19,7 +19,7 @@ from server.store.log import Device, Entry, Kept
 from server.who import scopes_now
 from sync.admit import Admitted, Area, Asker, Refusal, admit
 from sync.op import Op
-from sync.wire import Placed, Receipt, Scope, Unreadable
+from sync.wire import Ask, Placed, Receipt, Scope, Unreadable
 from tests.sim import tables
 from tests.sim.inside import inside
 from tests.sim.server import Answered, Request, Server, Task
@@ -31,9 +31,9 @@ CHAIN: Any = inside(take, "_Chain")
 def ack_before_commit(patch: pytest.MonkeyPatch) -> None:
     """Answers when the bodies have run; the commit may still fail."""
 
-    def commit(self: Server, *, dies: str = "") -> bool:
+    def commit(self: Server, *, dies: str = "", twice: bool = False) -> bool:
         if dies != "before":
-            return right(self, dies=dies)
+            return right(self, dies=dies, twice=twice)
         group, self.waiting, self.is_up = self.waiting, [], False
         with suppress(InterruptedError), self.base.transaction() as conn:
             for task in group:
@@ -239,3 +239,60 @@ def answered_when_asked(patch: pytest.MonkeyPatch) -> None:
 
     right = inside(Server, "_read")
     patch.setattr(Server, "_read", read)
+
+
+def contact_goes_back(patch: pytest.MonkeyPatch) -> None:
+    """The last contact is what the server's clock says, also when that went back."""
+
+    def finish(self: Any, ask: Ask) -> take.Taken:
+        if not ask.ops:
+            self._device = msgspec.structs.replace(self._device, contact_ms=0)
+        return right(self, ask)
+
+    right = CHAIN.finish
+    patch.setattr(CHAIN, "finish", finish)
+
+
+def first_content_is_replaced(patch: pytest.MonkeyPatch) -> None:
+    """A known identity with other bytes is taken for a retry: no alarm, and a receipt for what was never placed."""
+
+    def again(self: Any, one: take.Brought, op: Op) -> None:
+        known = self._by_seq.get(op.seq)
+        if known is not None:
+            self._receipts.append(msgspec.structs.replace(known, hash=one.hash))
+
+    patch.setattr(CHAIN, "_again", again)
+
+
+def full_disk_acknowledged(patch: pytest.MonkeyPatch) -> None:
+    """The answers are made before the commit, and a commit that finds the disk full is not looked at."""
+
+    def commit(self: Server, *, dies: str = "", twice: bool = False) -> bool:
+        if dies != "full":
+            return right(self, dies=dies, twice=twice)
+        group, self.waiting = self.waiting, []
+        done: list[tuple[Task, Any]] = []
+        with suppress(InterruptedError), self.base.transaction() as conn:
+            done += [(task, task.run(conn)) for task in group]
+            raise InterruptedError
+        for task, value in done:
+            task.answer(*task.finish(value))
+        return True
+
+    right = Server.commit
+    patch.setattr(Server, "commit", commit)
+
+
+def body_keeps_state(patch: pytest.MonkeyPatch) -> None:
+    """A transaction's body leaves something behind in memory: run a second time, it believes the first one happened."""
+    placed: set[tuple[str, int]] = set()
+
+    def next_(self: Any, one: take.Brought, op: Op) -> None:
+        if (op.device, op.seq) in placed:
+            self._advance(one)
+            return
+        placed.add((op.device, op.seq))
+        right(self, one, op)
+
+    right = inside(CHAIN, "_next")
+    patch.setattr(CHAIN, "_next", next_)

@@ -71,7 +71,12 @@ class Handset:
     batch_ops: int
     token: str = ""
     refresh: str = ""
-    is_online: bool = True
+    link: str = "good"
+    """Its way to the server: `good`, `none`, `mute` (nothing goes out) or `deaf` (nothing comes back)."""
+    paused_until_ms: int = 0
+    """Until when the browser stands still: timers and answers come after."""
+    is_old: bool = False
+    """Whether its app is an earlier one, that leaves out what an Ask may leave out."""
     asked: int = 0
     timers: int = 0
     tabs: list[Tab] = field(default_factory=lambda: [Tab()])
@@ -107,10 +112,20 @@ class Handset:
         if self.write_down(draft, lambda: self.world.watch.wrote(self, made)):
             self.world.watch.showed_saved(self, made)
             self.sync(tab)
+        elif tab in self.tabs:
+            self.not_saved(made)
+
+    def not_saved(self, made: list[Waiting]) -> None:
+        """Says so at once; the form keeps what was typed."""
+        self.world.tell(f"{self.someone.device} says that number {made[0].seq} is not saved")
 
     def write_down(self, draft: Phone, noticed: Callable[[], None]) -> bool:
-        """One transaction of the disk. The phone may die before it (nothing stands) or after (all of it does)."""
+        """One transaction of the disk. The disk may be full (nothing stands), the phone may die before it (nothing
+        stands) or after (all of it does).
+        """
         chance = self.chance
+        if self.world.hit("phone_full", chance):
+            return False
         dies = self.world.hit("phone_crash", chance)
         if dies and chance.random() < 0.5:
             self.die("before it was written")
@@ -126,6 +141,12 @@ class Handset:
         self.world.tell(f"{self.someone.device} dies {when}")
         self.tabs = []
         self.world.at(self.chance.choice([1_000, 60_000, 3_600_000]), self.open)
+
+    def wipe(self, device: str) -> None:
+        """All that the browser kept is gone. Whoever opens the app again enters on a new device."""
+        self.someone = msgspec.structs.replace(self.someone, device=device)
+        self.disk = Phone(device, self.someone.person, list(self.someone.areas))
+        self.token = self.refresh = ""
 
     def open(self) -> None:
         """Somebody opens the app."""
@@ -143,7 +164,8 @@ class Handset:
             return
         ask = self.next_ask()
         sent = self.disk.outbox[: len(ask.ops)]
-        self.send(tab, Request("exchange", write(ask), self.token), lambda s, b: self.replied(tab, sent, s, b))
+        body = old_words(ask) if self.is_old else write(ask)
+        self.send(tab, Request("exchange", body, self.token), lambda s, b: self.replied(tab, sent, s, b))
 
     def next_ask(self) -> Ask:
         """What it would send."""
@@ -155,7 +177,9 @@ class Handset:
         number = tab.asking = self.asked
 
         def first(status: int, body: bytes) -> None:
-            if tab in self.tabs and tab.asking == number:
+            if self.paused_until_ms > self.world.now_ms:
+                self.world.at(self.paused_until_ms - self.world.now_ms, lambda: first(status, body))
+            elif tab in self.tabs and tab.asking == number:
                 tab.asking = 0
                 heard(status, body)
 
@@ -190,6 +214,7 @@ class Handset:
         if reply.receipts or _many(reply):
             self.world.tell(f"{self.someone.device} hears {len(reply.receipts)} receipts, {_many(reply)} changes")
         if not self.write_down(draft, lambda: self.world.watch.heard(self, reply)):
+            self.failed(tab)
             return
         tab.failures = 0
         got_on = len(draft.outbox) < len(before.outbox) or draft.places != before.places
@@ -207,7 +232,9 @@ class Handset:
         number = tab.armed = self.timers
 
         def rings() -> None:
-            if tab.armed == number:
+            if self.paused_until_ms > self.world.now_ms:
+                self.world.at(self.paused_until_ms - self.world.now_ms, rings)
+            elif tab.armed == number:
                 self.sync(tab)
 
         self.world.at(delay_ms, rings)
@@ -240,6 +267,13 @@ class Handset:
             return
         self.token, self.refresh = entered.access, entered.refresh
         self.sync(tab)
+
+
+def old_words(ask: Ask) -> bytes:
+    """An Ask in the words of an earlier app: without what may be left out, with a name that is not known any more."""
+    whole = msgspec.to_builtins(ask)
+    kept = {name: value for name, value in whole.items() if name in ("v", "device", "clock_ms", "places", "ops")}
+    return msgspec.json.encode(kept | {"battery": 71})
 
 
 def _many(reply: Reply) -> int:

@@ -46,6 +46,18 @@ class Watch:
     """Every receipt the server ever answered with, by device and hash."""
     seen: Counter[str] = field(default_factory=Counter[str])
     """Counts for the report: faults that struck, ops, exchanges."""
+    destroyed: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    """Per device that was wiped the hashes of those of which the wiped copy was the only one that must exist."""
+    contacts: dict[str, int] = field(default_factory=dict[str, int])
+    """Per device the latest contact that the server held as proven."""
+    forged: int = 0
+    """How many ops were sent that bear another op's identity."""
+    found_out: int = 0
+    """How many of them were answered as such."""
+    revoked: set[str] = field(default_factory=set[str])
+    """Devices whose tokens were ended from outside."""
+    clock_is_steady: bool = True
+    """Whether the server's clock never goes back."""
     faults: list[str] = field(default_factory=list[str])
     """What the server raised that was no answer."""
 
@@ -81,10 +93,25 @@ class Watch:
             if not any(grid.startswith(area.code) and _holds(area, now_ms) for area in self.areas[who.person]):
                 raise BrokenError("O10", f"{who.device} was given {grid}, which {who.person} may not read now")
 
+    def proved(self, who: Who, contact_ms: int) -> None:
+        """O8: a device's last proven contact never goes back, whatever the server's clock does."""
+        if contact_ms < self.contacts.get(who.device, 0):
+            raise BrokenError("O8", f"the last contact of {who.device} went back to {contact_ms}")
+        self.contacts[who.device] = contact_ms
+
     def _promise(self, who: Who, receipt: Receipt) -> None:
+        if receipt.why == "same_identity_other_bytes":
+            self.found_out += 1
+            return
         known = self.promised.setdefault((who.device, receipt.hash), receipt)
         if known != receipt:
             raise BrokenError("O3", f"{who.device} {receipt.seq} was promised two fates: {known} and {receipt}")
+
+    def wiped(self, handset: Device) -> None:
+        """All that a phone kept is gone: what had no receipt may be lost, and is counted."""
+        gone = self.waiting.pop(handset.someone.device, set())
+        self.destroyed[handset.someone.device] = gone
+        self.seen["ops destroyed with their phone"] += len(gone)
 
     def faulted(self, fault: Exception) -> None:
         """The server raised."""
@@ -94,7 +121,7 @@ class Watch:
         """K1: an honest phone is asked for its password again only where the net doubled or held back its question."""
         device = handset.someone.device
         self.seen["locked out"] += 1
-        if not self.net_repeats:
+        if not self.net_repeats and device not in self.revoked:
             raise BrokenError("K1", f"{device} must type the password again: {why.decode()}")
 
     def compare(self, handset: Device) -> None:

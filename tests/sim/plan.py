@@ -25,6 +25,19 @@ RATES = {
     "token_expiry": 1.0,
     "moved": 0.5,
     "offline": 1.0,
+    "one_way": 1.0,
+    "phone_full": 0.04,
+    "phone_paused": 1.0,
+    "wiped": 1.0,
+    "forged": 1.0,
+    "revoked": 1.0,
+    "old_app": 1.0,
+    "server_full": 0.03,
+    "server_disk_fails": 0.02,
+    "server_paused": 0.02,
+    "server_clock": 1.0,
+    "serialisation": 0.08,
+    "rush": 1.0,
 }
 """Every fault there is, and how often it strikes where it can when it is on. 1.0: it is a condition, not an event."""
 
@@ -33,6 +46,18 @@ ON = 0.6
 
 YEAR_MS = 365 * 86_400_000
 GAPS_MS = (1_000, 1_000, 30_000, 5 * 60_000, 40 * 60_000, 3 * 3_600_000)
+TROUBLES = {
+    "deaf": "one_way",
+    "mute": "one_way",
+    "pause": "phone_paused",
+    "reinstall": "wiped",
+    "evict": "wiped",
+    "forge": "forged",
+    "revoke": "revoked",
+    "server clock": "server_clock",
+    "rush": "rush",
+}
+"""What befalls somebody from outside, and the fault that must be on for it."""
 DOINGS = ("say",) * 24 + ("sync",) * 5 + ("answer",) * 6 + ("crash",) * 2
 
 
@@ -97,13 +122,15 @@ def _steps(chance: Chance, many: int) -> list[Step]:
         at_ms += chance.choice(GAPS_MS[: len(GAPS_MS) - calm])
         do = chance.choice(DOINGS)
         if chance.random() < 0.1:
-            do = chance.choice(["offline", "online", "online", "jump", "tab", "move"])
+            do = chance.choice(["offline", "online", "online", "jump", "tab", "close", "move"])
+        elif chance.random() < 0.2:
+            do = chance.choice(list(TROUBLES))
         steps.append(Step(n, at_ms, do, chance.randint(0, many - 1)))
     return steps
 
 
 def _stays(step: Step, on: dict[str, float]) -> bool:
     needs = {
-        "offline": "offline", "online": "offline", "jump": "wrong_clock", "tab": "two_tabs", "move": "moved", "crash": "phone_crash",
-    }  # fmt: skip
+        "offline": "offline", "jump": "wrong_clock", "tab": "two_tabs", "close": "two_tabs", "move": "moved", "crash": "phone_crash",
+    } | TROUBLES  # fmt: skip
     return step.do not in needs or needs[step.do] in on

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from server.replay.phone import Phone, Waiting
-from sync.clock import tick
+from sync.clock import stamp, tick
 from sync.op import OP_VERSION, Json, Op, op_hash, write_op
 from tests.sim.county import EAST, FAR, WEST
 from tests.sim.speech import matter
@@ -72,6 +72,9 @@ TWISTS: dict[str, Twist] = {
     ),
     "wrong beginning": lambda op, _: msgspec.structs.replace(op, subject=f"issue/{op.device}.{op.seq + 40}"),
     "no stamp": lambda op, chance: msgspec.structs.replace(op, stamp=chance.choice(["", "now", op.stamp + "x"])),
+    "a stamp of 2099": lambda op, _: msgspec.structs.replace(op, stamp=stamp(4_080_000_000_000, 0, op.device)),
+    "a stamp of 2022": lambda op, _: msgspec.structs.replace(op, stamp=stamp(1_650_000_000_000, 0, op.device)),
+    "number 2^53": lambda op, _: msgspec.structs.replace(op, seq=2**53),
     "other device": lambda op, _: msgspec.structs.replace(op, device="dzz"),
     "other name": lambda op, _: msgspec.structs.replace(op, actor="qian"),
 }

@@ -110,6 +110,14 @@ def told_of_deaths(kills: int) -> str:
 
 
 CONDITIONS = {
+    "one_way": "step deaf",
+    "phone_paused": "step pause",
+    "wiped": "wiped",
+    "forged": "forged",
+    "revoked": "revoked",
+    "old_app": "on old_app",
+    "server_clock": "step server clock",
+    "rush": "step rush",
     "wrong_clock": "step jump",
     "two_tabs": "step tab",
     "offline": "step offline",

@@ -14,6 +14,7 @@ from server.exchange.take import Taken, read_ops, take
 from server.problems import STATUS, Problem
 from server.resident.answer import Answer, confirm
 from server.seal import Seal
+from server.store import log
 from server.store.disk import Conn
 from server.who import Tokens, Who
 from sync.wire import WIRE_VERSION, Ask, Reply, Unreadable, read_ask, write
@@ -128,20 +129,33 @@ class Server:
             signature=signed.signature,
         )
         self.watch.replied(who, ask, reply, now_ms)
+        device = self.base.look(partial(log.device_of, device=who.device))
+        self.watch.proved(who, device.contact_ms if device else 0)
         return 200, write(reply)
 
-    def commit(self, *, dies: str = "") -> bool:
+    def commit(self, *, dies: str = "", twice: bool = False) -> bool:
         """Runs what waits in one transaction and answers; a task that fails is run alone, like the real writer does.
 
-        `dies`: `before` the commit (nothing of it stands) or `after` it (all stands, nobody hears). Returns whether it lives.
+        `dies`: `before` the commit (nothing of it stands) or `after` it (all stands, nobody hears); `full`: the disk is,
+        nothing stands and everybody hears so; `disk`: the flush failed, whether it stands nobody knows, so nothing more
+        is promised. `twice`: the database gives the first try up, as two writers make it. Returns whether it lives.
         """
         group, self.waiting = self.waiting, []
         if dies == "before":
-            self._die_before_commit(group)
+            self.is_up = False
+        if twice or dies in ("before", "full"):
+            self._try_in_vain(group)
+        if dies == "before":
             return False
+        if dies == "full":
+            for task in group:
+                task.answer(507, b"full")
+            return True
         done = self._together(group)
         if dies:
             self.is_up = False
+            for task in group if dies == "disk" else []:
+                task.answer(503, b"broken")
             return False
         for task, value in done:
             status, body = (500, b"fault") if isinstance(value, Exception) else task.finish(value)
@@ -158,8 +172,7 @@ class Server:
                 return [(group[0], fault)]
             return [one for task in group for one in self._together([task])]
 
-    def _die_before_commit(self, group: list[Task]) -> None:
-        self.is_up = False
+    def _try_in_vain(self, group: list[Task]) -> None:
         with suppress(Exception), self.base.transaction() as conn:
             for task in group:
                 task.run(conn)

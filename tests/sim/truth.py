@@ -38,10 +38,10 @@ def check(conn: Conn, handsets: list[Device], watch: Watch) -> None:
     check_identities(logs)
     check_promises(conn, watch)
     check_credit(logs, watch)
-    if log.count_alarms(conn):
-        raise BrokenError("O3", "one identity came with two contents")
+    check_alarms(conn, watch)
     for handset in handsets:
         check_fates(conn, handset, watch)
+    check_wiped(conn, watch)
     records = {one.subject: one for grid in GRIDS for one in fold_grid(conn, grid, {})}
     check_caches(conn, records)
     for handset in handsets:
@@ -62,6 +62,24 @@ def _logs(conn: Conn) -> Logs:
             )
         logs[grid] = lines
     return logs
+
+
+def check_alarms(conn: Conn, watch: Watch) -> None:
+    """O3, O11: each forged op that arrived is an open alarm, and nothing else is."""
+    many = log.count_alarms(conn)
+    if not min(watch.found_out, 1) <= many <= watch.forged or (watch.forged and many < watch.found_out // 2):
+        raise BrokenError("O3", f"{many} alarms where {watch.found_out} of {watch.forged} forged ops were found out")
+
+
+def check_wiped(conn: Conn, watch: Watch) -> None:
+    """O1: of a phone that was wiped nothing is missing but what it alone held."""
+    for device, gone in watch.destroyed.items():
+        by_seq = {one.seq: one for one in watch.written.get(device, {}).values()}
+        stored = log.receipts_of(conn, device, list(by_seq))
+        for seq, waiting in by_seq.items():
+            fate = stored.get(seq)
+            if waiting.hash not in gone and (fate is None or fate.hash != waiting.hash):
+                raise BrokenError("O1", f"{device} {seq} had a receipt before the phone was wiped and is nowhere")
 
 
 def check_places(conn: Conn, logs: Logs) -> None:
@@ -99,14 +117,23 @@ def check_promises(conn: Conn, watch: Watch) -> None:
 def check_credit(logs: Logs, watch: Watch) -> None:
     """O8: no op counts from before its device's last contact nor from after its place; its actor stood where it says."""
     for lines in logs.values():
-        latest: dict[str, int] = {}
+        latest: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        last_ms = 0
         for line in lines:
             change, device = line.change, line.device
-            if not max(ENROLLED_MS, latest.get(device, 0)) <= change.credited_ms <= change.placed_ms:
+            if watch.clock_is_steady and change.placed_ms < last_ms:
+                raise BrokenError(
+                    "O7", f"place {change.place} of {change.op.grid} is of an earlier moment than the last"
+                )
+            last_ms = change.placed_ms
+            # What was brought together proves no contact for what stands behind it.
+            before = (credited for placed, credited in latest[device] if placed < change.placed_ms)
+            earliest = max(ENROLLED_MS, *before, 0) if watch.clock_is_steady else ENROLLED_MS
+            if not earliest <= change.credited_ms <= change.placed_ms:
                 raise BrokenError(
                     "O8", f"{device} {line.seq} is credited with {change.credited_ms}, placed {change.placed_ms}"
                 )
-            latest[device] = change.credited_ms
+            latest[device].append((change.placed_ms, change.credited_ms))
             if line.actor in watch.areas and change.role not in _roles(watch, line.actor, change):
                 raise BrokenError("H1", f"{line.actor} acted as {change.role} in {change.op.grid}")
 

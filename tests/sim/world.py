@@ -20,10 +20,11 @@ from tests.sim.base import BASES
 from tests.sim.county import EAST, MOVES, START_MS, WEST
 from tests.sim.handset import Handset
 from tests.sim.oracles import BrokenError, Watch
-from tests.sim.plan import Plan, Step
+from tests.sim.plan import TROUBLES, Plan, Step
 from tests.sim.poison import poison
 from tests.sim.server import Request, Server
 from tests.sim.speech import speak
+from tests.sim.troubles import befall, nobody
 from tests.vectors.chance import Chance
 
 SLOW_PERIOD_MS = 3 * 3_600_000
@@ -33,6 +34,13 @@ CALM_PERIOD_MS = 20 * 60_000
 
 LONGEST_WAY_MS = 10_000
 """How long before its end a token is replaced, where tokens are no trouble."""
+
+LINKS = {"offline": "none", "online": "good", "deaf": "deaf", "mute": "mute"}
+
+DEATHS = {
+    "server_crash_before": "before", "server_crash_after": "after", "server_full": "full", "server_disk_fails": "disk",
+}  # fmt: skip
+"""How a commit may end badly, by the fault that makes it."""
 
 Heard = Callable[[int, bytes], None]
 
@@ -45,6 +53,10 @@ class World:
     store: str = "plain"
     trace: list[str] | None = None
     now_ms: int = START_MS
+    server_skew_ms: int = 0
+    """How far the server's own clock runs ahead."""
+    rush_until_ms: int = 0
+    """Until when the server turns most away."""
     healed: bool = False
     events: int = 0
     _due: list[tuple[int, int, Callable[[], None]]] = field(default_factory=list[tuple[int, int, Callable[[], None]]])
@@ -56,12 +68,14 @@ class World:
         plan = self.plan
         areas = {one.person: list(one.areas) for one in plan.cast}
         self.watch = Watch(areas, net_repeats=not plan.faults.keys().isdisjoint({"duplicate", "late", "offline"}))
-        self.server = Server(BASES[self.store](), lambda: self.now_ms, self.watch)
+        self.watch.clock_is_steady = "server_clock" not in plan.faults
+        self.server = Server(BASES[self.store](), lambda: self.now_ms + self.server_skew_ms, self.watch)
         self.watch.seen.update(f"on {kind}" for kind in plan.faults)
         with self.server.base.transaction() as conn:
             county.settle(conn, plan.cast)
         pairs = zip(plan.cast, plan.skews_ms, strict=True)
         self.handsets = [Handset(self, one, plan.seed, skew, plan.batch_ops) for one, skew in pairs]
+        self.handsets[0].is_old = "old_app" in plan.faults
         for handset in self.handsets:
             self.at(1_000, partial(handset.sync, handset.tabs[0]))
         for step in plan.steps:
@@ -118,7 +132,8 @@ class World:
         self.tell("---- all faults end ----")
         self.restart()
         for handset in self.handsets:
-            handset.is_online = True
+            handset.link = "good"
+        self.server_skew_ms = self.rush_until_ms = 0
 
     def is_calm(self) -> bool:
         """Whether nothing waits anywhere and every phone has everything it may read."""
@@ -153,16 +168,20 @@ class World:
         elif step.do == "crash" and tab:
             self.watch.seen["phone_crash"] += 1
             handset.die("while nothing was written")
-        elif step.do in ("offline", "online"):
-            handset.is_online = step.do == "online"
+        elif step.do in LINKS:
+            handset.link = LINKS[step.do]
             self.tell(f"{handset.someone.device} is {step.do}")
         elif step.do == "jump":
             handset.skew_ms += chance.choice([-86_400_000, 86_400_000, 3_600_000, -400 * 86_400_000])
             self.tell(f"the clock of {handset.someone.device} jumps")
         elif step.do == "tab":
             handset.open()
+        elif step.do == "close" and len(handset.tabs) > 1:
+            handset.tabs.pop(0)
         elif step.do == "move":
             self._move()
+        elif step.do in TROUBLES:
+            befall(self, handset, step.do, chance)
 
     def _move(self) -> None:
         """A worker is sent to another grid, with whatever still waits on the phone."""
@@ -192,7 +211,7 @@ class World:
         request = Request("confirm", msgspec.json.encode((record.subject, answer)))
         self.tell(f"a resident says {answer.solved} of {record.subject}")
         for _ in range(chance.choice([1, 1, 2])):
-            self.at(chance.choice([100, 100, 7_200_000]), partial(self.arrive, request, _nobody))
+            self.at(chance.choice([100, 100, 7_200_000]), partial(self.arrive, request, nobody))
 
     def fresh_token(self, handset: Handset) -> str:
         """A token that has not run out, in a history where tokens are no trouble; "" where they are."""
@@ -207,17 +226,19 @@ class World:
     def send(self, handset: Handset, request: Request, heard: Heard) -> None:
         """Carries a request to the server and its answer back, as the net pleases."""
         chance = handset.chance
-        if not handset.is_online:
+        if handset.link == "none":
             self.at(5, lambda: heard(0, b"offline"))
+            return
+        if handset.link == "mute":
             return
         delay_ms = chance.randint(20, 1_500)
         if self.hit("duplicate", chance):
-            self.at(delay_ms + chance.choice([1, 3_000, 600_000, 7_200_000]), partial(self.arrive, request, _nobody))
+            self.at(delay_ms + chance.choice([1, 3_000, 600_000, 7_200_000]), partial(self.arrive, request, nobody))
         if self.hit("request_lost", chance):
             return
         if self.hit("late", chance):
             delay_ms = chance.choice([40_000, 600_000, 10_800_000])
-        back = partial(self._back, heard=heard, chance=chance)
+        back = partial(self._back, heard=heard, chance=chance) if handset.link != "deaf" else nobody
         self.at(delay_ms, partial(self.arrive, request, back))
 
     def _back(self, status: int, body: bytes, *, heard: Heard, chance: Chance) -> None:
@@ -235,10 +256,13 @@ class World:
         chance = Chance(f"{self.plan.seed} arrival {self.events}")
         if not self.server.is_up:
             answer(502, b"")
-        elif self.hit("busy", chance):
+        elif self.hit("busy", chance) or (self.now_ms < self.rush_until_ms and chance.random() < 0.9):
             answer(503, b"busy")
         elif self.server.arrive(request, answer) and len(self.server.waiting) == 1:
-            self.at(2_000 if self.hit("slow_commit", chance) else chance.randint(1, 20), self.commit)
+            delay_ms = 2_000 if self.hit("slow_commit", chance) else chance.randint(1, 20)
+            if self.hit("server_paused", chance):
+                delay_ms = chance.choice([45_000, 600_000])
+            self.at(delay_ms, self.commit)
 
     def commit(self) -> None:
         """What came in meanwhile is committed together, unless the server dies."""
@@ -246,8 +270,10 @@ class World:
             return
         self._commits += 1
         chance = Chance(f"{self.plan.seed} commit {self._commits}")
-        before, after = self.hit("server_crash_before", chance), self.hit("server_crash_after", chance)
-        if not self.server.commit(dies="before" if before else "after" if after else ""):
+        dies = next((ends for kind, ends in DEATHS.items() if self.hit(kind, chance)), "")
+        if dies == "disk" and chance.random() < 0.5:
+            dies = "before"
+        if not self.server.commit(dies=dies, twice=self.hit("serialisation", chance)):
             self.tell("the server dies")
             self.at(chance.choice([1_000, 60_000, 600_000]), self.restart)
 
@@ -256,10 +282,6 @@ class World:
         if not self.server.is_up:
             self.tell("the server is started")
             self.server.start()
-
-
-def _nobody(_status: int, _body: bytes) -> None:
-    """Nobody waits for this answer any more."""
 
 
 def run(
