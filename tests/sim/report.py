@@ -109,13 +109,14 @@ def told_of_deaths(kills: int) -> str:
     return f"{kills} servers killed {how}: {promised:,} ops acknowledged, 0 lost, integrity ok each time"
 
 
+UNCOUNTED = ("small_batches", "small_pages", "old_app")
+"""Conditions that hold from a history's beginning to its end."""
 CONDITIONS = {
     "one_way": "step deaf",
     "phone_paused": "step pause",
     "wiped": "wiped",
     "forged": "forged",
     "revoked": "revoked",
-    "old_app": "on old_app",
     "server_clock": "step server clock",
     "rush": "step rush",
     "wrong_clock": "step jump",
@@ -131,9 +132,13 @@ def _times(seen: Counter[str], kind: str) -> str:
     return f"{seen[name]:,}" if seen[name] else "-"
 
 
+def struck_in(found: Tally, kind: str) -> int:
+    """In how many histories a fault of `plan.RATES` struck at least once; a condition, was on."""
+    return found.struck[f"on {kind}"] if kind in UNCOUNTED else found.struck[CONDITIONS.get(kind, kind)]
+
+
 def _share(found: Tally, kind: str, many: int) -> str:
-    on = found.struck[f"on {kind}"] if RATES[kind] >= 0.5 else found.struck[kind]
-    return f"{100 * on / many:.0f}"
+    return f"{100 * struck_in(found, kind) / many:.0f}"
 
 
 def told_of(bug: str, catches: list[Catch | None]) -> str:
