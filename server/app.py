@@ -9,7 +9,7 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.di import Provide
 from litestar.types import Message, Scope
 
-from server import bulletin, enter, exchange, front, photos, pokes, problems, resident, town
+from server import bulletin, enter, exchange, front, photos, pokes, problems, resident, snapshot, town
 from server.book import CountyBook, load_book
 from server.now import Clock, now_ms
 from server.parts import Parts
@@ -67,6 +67,7 @@ def make_app(parts: Parts) -> Litestar:
         exchange.router,
         photos.router,
         pokes.router,
+        snapshot.router,
         town.router,
         bulletin.router,
         resident.router,

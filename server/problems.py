@@ -30,6 +30,7 @@ STATUS: dict[str, int] = {
     "not_found": 404,
     "method_not_allowed": 405,
     "photo_not_named": 409,
+    "snapshot_gone": 410,
     "ask_not_readable": 400,
     "wire_too_new": 400,
     "bad_request": 400,

@@ -1,6 +1,6 @@
 """Makes every cache again from the log alone, to the same bytes. Nothing of the log is touched."""
 
-from server.store import lists, log
+from server.store import lists, log, snapshots
 from server.store.disk import Conn
 from server.store.lists import Record, Ref
 from sync.fold import empty, step
@@ -14,6 +14,7 @@ def rebuild(conn: Conn) -> int:
     # Beside other servers: none of them lengthens a log meanwhile.
     log.lock_heads(conn, log.all_grids(conn))
     lists.forget(conn)
+    snapshots.forget(conn)
     count = 0
     for grid in log.all_grids(conn):
         named: dict[Ref, None] = {}

@@ -54,6 +54,8 @@ class SubjectLaw(msgspec.Struct, frozen=True):
     editable: list[str]
     ops: dict[str, OpLaw]
     rows: list[Row]
+    over: list[str] = msgspec.field(default_factory=list[str])
+    """Stages at which it owes nobody anything, so that phones need not hold it for ever."""
 
 
 class Role(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 
-CORE = {"clock", "op", "law", "check", "admit", "merge", "fold", "wire", "receipt", "subjects", "tables"}
+CORE = {"clock", "op", "law", "check", "admit", "merge", "fold", "wire", "receipt", "snapshot", "subjects", "tables"}
 """The parts of `sync` that read the law. They never read the book, which `sync.rules` does."""
 
 WORLD = {
@@ -23,7 +23,19 @@ ASKS = {"now", "utcnow", "today", "getenv", "urandom", "uuid4", "open", "write_t
 
 DATABASES = {"sqlite3", "aiosqlite", "asyncpg", "sqlalchemy", "alembic"}
 
-EVERY_STATION_MAY = {"store", "who", "now", "settings", "problems", "book", "body", "parts", "throttle", "seal"}
+EVERY_STATION_MAY = {
+    "store",
+    "who",
+    "now",
+    "settings",
+    "problems",
+    "book",
+    "body",
+    "packing",
+    "parts",
+    "throttle",
+    "seal",
+}
 
 ROAD = {
     "who": {"enter"},

@@ -156,6 +156,20 @@ refs = Table(
 )
 """A cache: which subject names which other subject, photo or link, and in which field."""
 
+snapshots = Table(
+    "snapshots",
+    metadata,
+    _text("grid", default=None),
+    _whole("place"),
+    _whole("part"),
+    _whole("parts"),
+    _whole("at_ms"),
+    _text("epoch", default=None),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("grid", "place", "part"),
+)
+"""A cache: grids as they stood at a place of their logs, in parts packed by brotli, for phones that hold nothing yet."""
+
 links = Table(
     "links",
     metadata,

@@ -3,11 +3,13 @@ import { admit, rolesAt, type Area, type Asker } from '../../pwa/src/sync/admit'
 import { bad, brokenCheck, isRef } from '../../pwa/src/sync/check'
 import { credit, isStamp, skew, stamp, stampMs, tick, witness } from '../../pwa/src/sync/clock'
 import { actsSinceEntry, empty, enteredStage, findRow, moves, step, valueOf, type Act, type Shape } from '../../pwa/src/sync/fold'
-import { lawOf, rank, ROLES as TABLE, type Row, type SubjectLaw } from '../../pwa/src/sync/law'
+import { LAW_VERSION, lawOf, rank, ROLES as TABLE, type Row, type SubjectLaw } from '../../pwa/src/sync/law'
 import { allStampsOf, join, shown, type Held, type Register } from '../../pwa/src/sync/merge'
 import { codePoints, isMap, kindOf, opHash, same, writeOp, type Change, type Json, type JsonMap, type Op } from '../../pwa/src/sync/op'
 import { climb, receiptText, rootOf, signedText, stepsOf } from '../../pwa/src/sync/receipt'
-import { isUnreadable, readOp, readReply, type Receipt } from '../../pwa/src/sync/wire'
+import { readPart, writePart } from '../../pwa/src/sync/snapshot'
+import { isKept, touchedMs } from '../../pwa/src/sync/subjects/kept'
+import { isUnreadable, readOp, readReply, WIRE_VERSION, type Receipt } from '../../pwa/src/sync/wire'
 
 const ROLES = Object.keys(TABLE)
 const GRID = '329924101201001'
@@ -128,6 +130,35 @@ function final([changes]: Args): Json {
   return digest(Object.fromEntries(seen))
 }
 
+/** The text of a part that holds every subject at `at` changes; and the digest of what its reader sees after the rest. */
+function carried([changes, at]: Args): Json {
+  const placed = asChanges(changes).filter((one) => one.place > 0)
+  const shapes = new Map<string, Shape>()
+  for (const shape of shapesAfter(placed.slice(0, asNumber(at)))) if (shape !== undefined) shapes.set(shape.subject, shape)
+  const names = { v: WIRE_VERSION, law: LAW_VERSION, epoch: 'e1', grid: GRID, place: asNumber(at), part: 0, parts: 2, total: shapes.size }
+  const text = writePart({ ...names, shapes: [...shapes.values()] })
+  const part = readPart(text)
+  if (!('shapes' in part)) throw new Error(part.why)
+  const held = new Map(part.shapes.map((shape) => [shape.subject, shape]))
+  for (const change of placed.slice(asNumber(at))) {
+    const { subject, grid } = change.op
+    const law = lawOf(subject)
+    if (law !== null) held.set(subject, step(law, held.get(subject) ?? empty(subject, grid), change))
+  }
+  return [opHash(text).slice(0, 16), digest(plain(Object.fromEntries(held)))]
+}
+
+/** Of every subject of a history's end: when it was touched, and on how many of these days phones hold it. */
+function kept([changes, days]: Args): Json {
+  const ends = new Map<string, Shape>()
+  for (const shape of shapesAfter(asChanges(changes))) if (shape !== undefined) ends.set(shape.subject, shape)
+  return [...ends.values()].map((one) => [
+    one.subject,
+    touchedMs(one),
+    (days as readonly number[]).map((at) => isKept(lawFor(one.kind), one, at)),
+  ])
+}
+
 function read([text]: Args): Json {
   const found = plain(readOp(asText(text)))
   return asText(text).length < 10_000 ? found : digest(found)
@@ -180,6 +211,9 @@ const CALLS: Readonly<Record<string, (args: Args) => Json>> = {
   history,
   shapes: ([changes]) => plain(shapesAfter(asChanges(changes)).map((shape) => shape ?? null)),
   final,
+  carried,
+  read_part: ([body]) => plain(readPart(asText(body))),
+  kept,
 }
 
 /** What the TypeScript core says. */

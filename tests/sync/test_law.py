@@ -62,6 +62,7 @@ def test_rows_have_numbers_of_their_own_and_name_known_stages(law: SubjectLaw) -
     assert len({row.id for row in law.rows}) == len(law.rows)
     assert {stage for row in law.rows for stage in (*row.from_, row.to)} <= {"", *law.stages}
     assert set(law.editable) <= set(law.stages)
+    assert set(law.over) <= set(law.stages)
     assert all(row.from_ and row.to != "" for row in law.rows if "" in row.from_)
 
 

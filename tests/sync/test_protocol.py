@@ -12,6 +12,7 @@ from sync import clock, op, wire
 from sync.check import CHECKS
 from sync.fold import GUARDS
 from sync.op import Op, op_hash
+from sync.snapshot import Part, read_part, write_part
 from sync.wire import Ask, Reply, read_ask, read_op, read_reply
 
 FOLDER = Path(sync.__file__).parent
@@ -35,6 +36,9 @@ def test_the_ops_of_the_protocol_are_ops_and_a_chain() -> None:
 def test_the_messages_of_the_protocol_are_read() -> None:
     assert isinstance(read_ask(examples("ask")[0].encode()), Ask)
     assert isinstance(read_reply(examples("reply")[0].encode()), Reply)
+    part = read_part(examples("part")[0].encode())
+    assert isinstance(part, Part)
+    assert json.loads(write_part(part)) == json.loads(examples("part")[0])
 
 
 def test_every_word_a_core_may_tell_stands_in_the_protocol() -> None:
@@ -59,7 +63,11 @@ def told(code: str) -> Iterator[str]:
 
 
 def test_every_problem_stands_in_the_protocol_with_its_status() -> None:
-    rows = [line.split("|") for line in TEXT.split("## 12.")[1].splitlines() if line.startswith("| ") and "`" in line]
+    rows = [
+        line.split("|")
+        for line in TEXT.split("## 12.")[1].split("## 13.")[0].splitlines()
+        if line.startswith("| ") and "`" in line
+    ]
     listed = {word: row[1] for row in rows for word in re.findall(r"`([a-z_]+)`", row[2])}
     assert {word: str(status) in listed[word] for word, status in STATUS.items()} == dict.fromkeys(STATUS, True)
     assert set(listed) == set(STATUS)

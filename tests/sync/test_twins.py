@@ -64,6 +64,14 @@ def test_both_cores_see_the_same_after_every_step_of_every_history(twin: Twin) -
         assert twin.ask("final", [changes]) == answer("final", [changes]), f"end of history {seed}"
 
 
+def test_both_cores_carry_histories_over_in_the_same_bytes(twin: Twin) -> None:
+    chance = Chance(FIRST_SEED)
+    for seed in range(FIRST_SEED, FIRST_SEED + HISTORIES // 3):
+        changes = mixed(seed)
+        args = [as_json(changes), chance.randint(0, len(changes))]
+        assert twin.ask("carried", args) == answer("carried", args), f"history {seed}"
+
+
 def answer_list(call: str, changes: Json) -> list[Any]:
     said = answer(call, [changes])
     assert isinstance(said, list)

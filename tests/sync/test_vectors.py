@@ -24,7 +24,7 @@ def test_the_vectors_are_current(name: str) -> None:
     assert text == FILES[name], f"{name} is not what the core says now: python -m tests.vectors.write"
 
 
-@pytest.mark.parametrize("name", ["law.json", "core.json"])
+@pytest.mark.parametrize("name", ["law.json", "core.json", "snapshots.json"])
 def test_what_was_written_down_is_answered_again_from_the_file_alone(name: str) -> None:
     for call, args, said in [case for group in read(name).values() for case in group]:
         assert answer(call, args) == said, (call, args)

@@ -7,8 +7,9 @@ from typing import Any, cast
 
 import msgspec
 
-from sync import admit, check, clock, fold, law, merge, op, receipt, wire
+from sync import admit, check, clock, fold, law, merge, op, receipt, snapshot, wire
 from sync.op import Json
+from sync.subjects import kept
 
 ROLES = list(law.ROLES)
 GRID = "329924101201001"
@@ -162,6 +163,36 @@ def _final(a: Args) -> Json:
     return digest(seen)
 
 
+def _carried(a: Args) -> Json:
+    """The text of a part that holds every subject at `at` changes; and the digest of what its reader sees after the rest."""
+    changes, at = _changes(a[0]), a[1]
+    placed = [one for one in changes if one.place]
+    shapes = {one.subject: one for one in shapes_after(placed[:at]) if one}
+    part = snapshot.Part(epoch="e1", grid=GRID, place=at, part=0, parts=2, total=len(shapes), shapes=list(shapes.values()))
+    text = snapshot.write_part(part)
+    read = snapshot.read_part(text)
+    assert isinstance(read, snapshot.Part)
+    held = {one.subject: one for one in read.shapes}
+    for change in placed[at:]:
+        subject = change.op.subject
+        if known := law.law_of(subject):
+            held[subject] = fold.step(known, held.get(subject) or fold.empty(subject, change.op.grid), change)
+    return [op.op_hash(text.decode())[:16], digest({name: plain(one) for name, one in held.items()})]
+
+
+def _read_part(a: Args) -> Json:
+    return plain(snapshot.read_part(a[0].encode()))
+
+
+def _kept(a: Args) -> Json:
+    """Of every subject of a history's end: when it was touched, and on how many of these days phones hold it."""
+    ends = {one.subject: one for one in shapes_after(_changes(a[0])) if one}
+    return [
+        [one.subject, kept.touched_ms(one), [kept.is_kept(_law(one.kind), one, at_ms) for at_ms in a[1]]]
+        for one in ends.values()
+    ]
+
+
 def _read_op(a: Args) -> Json:
     read = plain(wire.read_op(a[0]))
     return read if len(a[0]) < 10_000 else digest(read)
@@ -219,6 +250,9 @@ CALLS: dict[str, Callable[[Args], Json]] = {
     "history": _history,
     "shapes": _shapes,
     "final": _final,
+    "carried": _carried,
+    "read_part": _read_part,
+    "kept": _kept,
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sync.op import Json
-from tests.vectors import cases, histories, texts, write_rules
+from tests.vectors import cases, histories, snapshots, texts, write_rules
 from tests.vectors.calls import answer
 
 HERE = Path(__file__).parent
@@ -43,7 +43,8 @@ def written(value: Json) -> str:
 def files() -> dict[str, str]:
     """Every file of vectors by its name, as it should be now."""
     parts = {f"histories_{n + 1}.json": logs(n) for n in range(HISTORIES // PER_FILE)}
-    return {"law.json": asked(cases.LAW), "core.json": asked({**cases.CORE, **texts.ALL}), **parts}
+    once = {"law.json": cases.LAW, "core.json": {**cases.CORE, **texts.ALL}, "snapshots.json": snapshots.ALL}
+    return {**{name: asked(groups) for name, groups in once.items()}, **parts}
 
 
 def main() -> None:

@@ -53,6 +53,8 @@ export interface SubjectLaw {
   readonly editable: readonly string[]
   readonly ops: Readonly<Record<string, OpLaw>>
   readonly rows: readonly Row[]
+  /** Stages at which it owes nobody anything, so that phones need not hold it for ever. */
+  readonly over: readonly string[]
 }
 
 /** A role's rank for the `higher` rule, and its names. */
@@ -80,6 +82,7 @@ interface SubjectTable {
   readonly editable: readonly string[]
   readonly ops: Readonly<Record<string, Partial<OpLaw>>>
   readonly rows: readonly RowTable[]
+  readonly over?: readonly string[]
 }
 
 export function fieldLaw(table: FieldTable): FieldLaw {
@@ -104,6 +107,7 @@ function subjectLaw(table: SubjectTable): SubjectLaw {
     editable: table.editable,
     ops: each(table.ops, opLaw),
     rows: table.rows.map(row),
+    over: table.over ?? [],
   }
 }
 

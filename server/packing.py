@@ -1,0 +1,62 @@
+"""Which packing an answer may travel in, as its asker says, and the packing itself. What is worth packing is asked elsewhere."""
+
+import asyncio
+import gzip
+import importlib
+from typing import Any, Protocol, cast
+
+import zstandard
+from litestar import Request
+
+
+class _Brotli(Protocol):
+    """What we use of brotli, which says nothing of its types."""
+
+    def compress(self, string: bytes, /, *, quality: int) -> bytes: ...
+
+    def decompress(self, string: bytes, /) -> bytes: ...
+
+
+brotli = cast("_Brotli", importlib.import_module("brotli"))
+LEVEL_ZSTD, LEVEL_GZIP, LEVEL_BROTLI = 3, 6, 9
+"""Measured: zstd 3 packs like gzip 6 in a seventh of the time; brotli 9 is for what is packed once."""
+LIVE = ("zstd", "gzip")
+"""For what is made for one asker, best first."""
+FROM_BYTES = 500
+"""What is smaller hardly shrinks."""
+IN_THREAD_BYTES = 64 * 1024
+"""From here on packing would hold up the others."""
+
+
+def chosen(request: Request[Any, Any, Any], offered: tuple[str, ...]) -> str:
+    """The asker's dearest of these, of equal ones the first; "" when it takes none. What has `q=0` it does not take."""
+    weights = dict(_weight(one) for one in request.headers.get("accept-encoding", "").lower().split(",") if one.strip())
+    found = [(weights.get(name, weights.get("*", 0.0)), -number, name) for number, name in enumerate(offered)]
+    best, _, name = max(found)
+    return name if best > 0 else ""
+
+
+def _weight(part: str) -> tuple[str, float]:
+    name, *params = (one.strip() for one in part.split(";"))
+    told = [one[2:].strip() for one in params if one.startswith("q=")]
+    try:
+        return name, float(told[0]) if told else 1.0
+    except ValueError:
+        return name, 0.0
+
+
+def pack(body: bytes, encoding: str) -> bytes:
+    """The bytes in this packing; "" leaves them."""
+    if encoding == "zstd":
+        return zstandard.ZstdCompressor(level=LEVEL_ZSTD).compress(body)
+    if encoding == "br":
+        return brotli.compress(body, quality=LEVEL_BROTLI)
+    return gzip.compress(body, LEVEL_GZIP, mtime=0) if encoding == "gzip" else body
+
+
+async def pack_live(request: Request[Any, Any, Any], body: bytes) -> tuple[bytes, dict[str, str]]:
+    """A body made for this request, packed if that is worth it, and the headers that say so."""
+    encoding = chosen(request, LIVE) if len(body) >= FROM_BYTES else ""
+    in_thread = encoding and len(body) >= IN_THREAD_BYTES
+    packed = await asyncio.to_thread(pack, body, encoding) if in_thread else pack(body, encoding)
+    return packed, {"Vary": "Accept-Encoding"} | ({"Content-Encoding": encoding} if encoding else {})
