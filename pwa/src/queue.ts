@@ -73,7 +73,8 @@ export interface WholeIssue {
   readonly photos: readonly string[]
 }
 
-type Row = readonly [place: number, placed_ms: number, credited_ms: number, role: string, text: string]
+/** A placed change as the server writes it. */
+export type Row = readonly [place: number, placed_ms: number, credited_ms: number, role: string, text: string]
 
 interface Whole {
   readonly now_ms: number
@@ -109,7 +110,8 @@ export function readWhole(id: string, text: string, own: readonly OutboxRow[]): 
   return { now_ms, item, issue, beside: known.filter((one) => one !== issue), people, photos }
 }
 
-function foldedRow(subject: string, grid: string, rows: readonly Row[]): ShapeRow | undefined {
+/** What the placed changes of one subject add up to; undefined when the law here does not know its kind. */
+export function foldedRow(subject: string, grid: string, rows: readonly Row[]): ShapeRow | undefined {
   const law = lawOf(subject)
   const changes = rows.flatMap(([place, placed_ms, credited_ms, role, text]): Change[] => {
     const op = readOp(text)

@@ -10,6 +10,7 @@ import { intentOf, saidAll, type SaidOne, type What } from './saying'
 import { movesFor, type Seen } from './seen'
 import type { Refusal } from './sync/admit'
 import type { Book } from './sync/rules/book'
+import { queryOf, readBulletin, type Bulletin, type BulletinBrief, type RateCase, type Rates, type RatesAsk, type Rhythm } from './office'
 import { readQueue, readWhole, type Queue, type WholeIssue } from './queue'
 import type { RefusedOp, Waiting } from './unsent'
 
@@ -18,6 +19,7 @@ export type { Photo } from './device/photos'
 export type { Problem, Trouble, TroubleName } from './device/trouble'
 export type { DraftDoor } from './draft'
 export type { EnterAnswer, LeaveAnswer, Session, SessionDoor } from './present'
+export type { Bulletin, BulletinBrief, Rate, RateCase, Rates, RatesAsk, Rhythm } from './office'
 export type { Came, Queue, QueueCounts, QueueItem, WholeIssue } from './queue'
 export type { Link, SaidOne, What } from './saying'
 export type { Conflict, Seen } from './seen'
@@ -97,6 +99,50 @@ export async function issueOf(id: string): Promise<WholeIssue | Trouble> {
   if (isTrouble(answer)) return answer
   const own = await desk.seat?.shelf.read(['outbox'], (tx) => tx.objectStore('outbox').getAll())
   return readWhole(id, await answer.body.text(), own === undefined || isTrouble(own) ? [] : own)
+}
+
+/** The rates of a period over an area. */
+export async function ratesOf(ask: RatesAsk): Promise<Rates | Trouble> {
+  return (await asked(`/desk/rates.json?${queryOf(ask)}`)) as Rates | Trouble
+}
+
+/** The cases behind one of them. */
+export async function casesOf(ask: RatesAsk, id: string, group: string): Promise<readonly RateCase[] | Trouble> {
+  return (await asked(`/desk/rates/cases.json?${queryOf(ask, { id, group })}`)) as readonly RateCase[] | Trouble
+}
+
+export async function bulletinsOf(): Promise<readonly BulletinBrief[] | Trouble> {
+  return (await asked('/desk/bulletins.json')) as readonly BulletinBrief[] | Trouble
+}
+
+export async function bulletinOf(id: string): Promise<Bulletin | Trouble> {
+  const answer = await desk.ask({ method: 'GET', path: `/desk/bulletins/${id.slice(id.indexOf('/') + 1)}` })
+  if (isTrouble(answer)) return answer
+  const own = await desk.seat?.shelf.read(['outbox'], (tx) => tx.objectStore('outbox').getAll())
+  const read = readBulletin(await answer.body.text(), own === undefined || isTrouble(own) ? [] : own)
+  return read ?? { trouble: 'not_our_server', detail: id }
+}
+
+/** Has the clerk draft a bulletin of the last whole period over one's own area; its id. Its log may be new to this desk, which asks for its areas again. */
+export async function draftBulletin(rhythm: Rhythm): Promise<string | Trouble> {
+  const body = new Blob([JSON.stringify({ rhythm })])
+  const answer = await desk.ask({ method: 'POST', path: '/desk/bulletins', headers: { 'Content-Type': 'application/json' }, body })
+  if (isTrouble(answer)) return answer
+  await syncNow()
+  return (JSON.parse(await answer.body.text()) as { readonly subject: string }).subject
+}
+
+/** A paper's bytes, to be kept by the browser under a name. */
+export async function paperOf(what: { readonly bulletin: string } | { readonly rates: RatesAsk }): Promise<Blob | Trouble> {
+  const path = 'bulletin' in what ? `/desk/bulletins/${what.bulletin.slice(what.bulletin.indexOf('/') + 1)}/paper.docx` : `/desk/rates.xlsx?${queryOf(what.rates)}`
+  const answer = await desk.ask({ method: 'GET', path })
+  return isTrouble(answer) ? answer : answer.body
+}
+
+/** What the server tells at an address of the desk's; its own server checked what it says. */
+async function asked(path: string): Promise<unknown> {
+  const answer = await desk.ask({ method: 'GET', path })
+  return isTrouble(answer) ? answer : JSON.parse(await answer.body.text())
 }
 
 /** The acts open to this person on a subject now. */

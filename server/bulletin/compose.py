@@ -53,18 +53,22 @@ def compose(county: CountyBook, told: Gathered) -> list[Section]:
     words = county.words_zh
     if told.period.rhythm == "daily":
         return [Section(words["bulletin.day_head"], words["bulletin.day_text"].format(**told.counts))]
-    made = [
-        Section(words["bulletin.basic_head"], _basic(county, told)),
-        Section(words["bulletin.work_head"], _rates(county, told, WORK)),
-        Section(words["bulletin.orders_head"], _rates(county, told, ORDERS)),
-        Section(words["bulletin.units_head"], _units(county, told)),
-        Section(words["bulletin.voice_head"], _rates(county, told, VOICE) + words["bulletin.voice_note"]),
-        Section(words["bulletin.routine_head"], _rates(county, told, ROUTINE)),
+    voice = _rates(county, told, VOICE)
+    made = {
+        "basic": _basic(county, told),
+        "work": _rates(county, told, WORK),
+        "orders": _rates(county, told, ORDERS),
+        "units": _units(county, told),
+        "voice": voice + words["bulletin.voice_note"] if voice else "",
+        "routine": _rates(county, told, ROUTINE),
+        "towns": _towns(county, told) if told.period.rhythm == "monthly" else "",
+    }
+    shown = [(words[f"bulletin.{name}_head"], text) for name, text in made.items() if text]
+    numbered = [
+        Section(words["bulletin.numbered"].format(n=words["bulletin.numerals"].split()[at], head=head), text)
+        for at, (head, text) in enumerate(shown)
     ]
-    if told.period.rhythm == "monthly":
-        made.append(Section(words["bulletin.towns_head"], _towns(county, told)))
-    made.append(Section(words["bulletin.formula_head"], words["bulletin.formula_text"]))
-    return [one for one in made if one.text]
+    return [*numbered, Section(words["bulletin.formula_head"], words["bulletin.formula_text"])]
 
 
 def _basic(county: CountyBook, told: Gathered) -> str:

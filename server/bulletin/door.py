@@ -27,6 +27,8 @@ from sync.subjects.issue import part, text
 
 ROLES = ("town", "dispatcher", "supervisor")
 BULLETINS = 60
+TOWN = 9
+"""Digits of a town's code; whoever stands over a shorter one stands over the county."""
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -154,10 +156,10 @@ async def make(request: Asked, parts: NamedDependency[Parts]) -> Response[bytes]
 
     def body(conn: Conn) -> str | Problem:
         try:
-            _check_area(conn, who, asked.area, now_ms)
+            area = _area(conn, who, asked.area, now_ms)
         except Problem as problem:
             return problem
-        return draft(conn, parts.county, asked.area, period, now_ms)
+        return draft(conn, parts.county, area, period, now_ms)
 
     made = await parts.store.write(body)
     if isinstance(made, Problem):
@@ -210,28 +212,26 @@ def _period(rhythm: str, first: str, last: str, now_ms: int, county: CountyBook)
     return period
 
 
-def _check_area(conn: Conn, who: Who, area: str, now_ms: int) -> list[str]:
-    """Raises when the asker does not stand over all of the area; the codes under which he does."""
+def _area(conn: Conn, who: Who, asked: str, now_ms: int) -> str:
+    """The area that is asked for, or the whole of what the asker stands over. Raises when he does not stand over all of it."""
     codes = standing(conn, who).codes_now(ROLES, now_ms)
+    area = asked or next(iter(codes), "")
     if not any(area.startswith(code) for code in codes):
         raise Problem("not_for_your_role")
-    return codes
+    return area
 
 
 def _told(conn: Conn, parts: Parts, who: Who, asked: DraftAsk) -> tuple[Gathered, list[tuple[str, str]]]:
     now_ms = parts.clock()
     codes = standing(conn, who).codes_now(ROLES, now_ms)
-    if not codes:
-        raise Problem("not_for_your_role")
-    area = asked.area or codes[0]
-    _check_area(conn, who, area, now_ms)
+    area = _area(conn, who, asked.area, now_ms)
     period = _period(asked.rhythm, asked.first, asked.last, now_ms, parts.county)
     return gather(conn, parts.county, area, period, now_ms), _areas(conn, parts.county, codes)
 
 
 def _areas(conn: Conn, county: CountyBook, codes: list[str]) -> list[tuple[str, str]]:
     towns = {grid.town_code: grid.town for grid in log.grids_under(conn, codes) if not is_office(grid.code)}
-    whole = [("", county.words_zh["bulletin.county"])] if "" in codes else []
+    whole = [(code, county.words_zh["bulletin.county"]) for code in codes if len(code) < TOWN]
     return [*whole, *sorted(towns.items())]
 
 
@@ -286,8 +286,7 @@ def _cases(conn: Conn, parts: Parts, who: Who, asked: DraftAsk, names: Any) -> l
     if not measures:
         raise Problem("bad_request", "id")
     now_ms = parts.clock()
-    area = asked.area or next(iter(standing(conn, who).codes_now(ROLES, now_ms)), "")
-    _check_area(conn, who, area, now_ms)
+    area = _area(conn, who, asked.area, now_ms)
     period = _period(asked.rhythm, asked.first, asked.last, now_ms, parts.county)
     window = window_of(period, parts.county.book.clocks)
     shapes = lists.shapes(conn, KINDS, area, window.from_ms, window.to_ms)

@@ -157,3 +157,32 @@ def test_a_photo_of_the_answer_and_the_answer_itself_reach_the_server(
     expect(page.locator(".sent")).to_contain_text("已生效")
     expect(page.locator(".whole")).to_contain_text("倒下的树已经锯断清走")
     expect(page.locator(".photos img")).to_have_count(1, timeout=30_000)
+
+
+def test_a_bulletin_is_drafted_written_over_and_signed_and_each_rate_opens_to_its_cases(
+    served: County, context: BrowserContext
+) -> None:
+    done(escalated(served, "辛组桥栏杆断了"))
+    page = enter(context)
+    page.get_by_role("link", name="指标").click()
+    page.get_by_text("今天", exact=True).click()
+    page.get_by_role("button", name="办结率", exact=True).first.click()
+    expect(page.locator(".cases")).to_contain_text("辛组桥栏杆断了")
+    assert violations(page) == []
+    page.get_by_role("link", name="通报").click()
+    page.get_by_role("button", name="日小结").click()
+    expect(page.locator(".paper h2")).to_contain_text("日小结")
+    assert violations(page) == []
+    page.get_by_role("button", name="修改文字").click()
+    page.get_by_label("内容").first.fill("今日桥栏杆一事已交镇里办理。")
+    page.get_by_role("button", name="保存文字").click()
+    expect(page.locator(".paper")).to_contain_text("今日桥栏杆一事已交镇里办理。")
+    page.get_by_role("button", name="签发").click()
+    page.get_by_label("签发人").fill("钱立")
+    page.get_by_label("职务").fill("镇长")
+    page.locator("form.ask").get_by_role("button", name="签发").click()
+    expect(page.locator(".sheet header")).to_contain_text("镇长 钱立 已签发")
+    expect(page.get_by_role("button", name="修改文字")).to_have_count(0)
+    with page.expect_download() as kept:
+        page.get_by_role("button", name="导出文档").click()
+    assert kept.value.suggested_filename.endswith(".docx")

@@ -1,7 +1,11 @@
 // What the town's desk says, in English.
 import type { DeskSentences } from '../desk'
 
+import { office } from './office'
+
 export const desk: DeskSentences = {
+  ...office,
+
   'desk.title': 'Town service centre',
   'desk.of_town': ' service centre',
   'desk.of_county': 'County desk',

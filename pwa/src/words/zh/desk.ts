@@ -1,5 +1,9 @@
 // What the town's desk says, in Chinese.
+import { office } from './office'
+
 export const desk = {
+  ...office,
+
   // The frame
   'desk.title': '镇为民服务中心',
   'desk.of_town': '为民服务中心',

@@ -1,0 +1,50 @@
+// The pages of the desk, named in the address after `#`: which there are, who may open them, which is open now. The queue is where one begins.
+import { computed, defineAsyncComponent, onScopeDispose, ref, type Component, type ComputedRef } from 'vue'
+import { useSession } from '../subjects_desk'
+import type { IconName } from '../parts/icons'
+
+export interface Place {
+  readonly name: 'queue' | 'rates' | 'bulletins'
+  readonly icon: IconName
+  /** Roles that find it in the bar; without any, everybody at the desk. */
+  readonly roles: readonly string[]
+  /** What is shown; the queue is part of the desk itself. */
+  readonly page?: Component
+}
+
+export const PLACES: readonly Place[] = [
+  { name: 'queue', icon: 'desk', roles: [] },
+  { name: 'rates', icon: 'chart', roles: ['town', 'dispatcher', 'supervisor'], page: defineAsyncComponent(() => import('./RatesPage.vue')) },
+  { name: 'bulletins', icon: 'paper', roles: ['town', 'dispatcher', 'supervisor'], page: defineAsyncComponent(() => import('./BulletinsPage.vue')) },
+]
+
+export interface PlacesDoor {
+  readonly here: ComputedRef<Place>
+  readonly open: ComputedRef<readonly Place[]>
+  /** The issue that the address names; "" when it names none. */
+  readonly matter: ComputedRef<string>
+}
+
+/** Opens a matter in the queue, from wherever one is. */
+export function goToMatter(subject: string): void {
+  location.hash = `queue/${subject.slice(subject.indexOf('/') + 1)}`
+}
+
+/** The place that the address names, and those this person may open. */
+export function usePlaces(): PlacesDoor {
+  const { session } = useSession()
+  const address = ref(location.hash.slice(1))
+  const read = (): void => void (address.value = location.hash.slice(1))
+  window.addEventListener('hashchange', read)
+  onScopeDispose(() => window.removeEventListener('hashchange', read))
+  const roles = computed(() => new Set((session.value?.scope ?? []).map(({ role }) => role)))
+  const open = computed(() => PLACES.filter((place) => place.roles.length === 0 || place.roles.some((role) => roles.value.has(role))))
+  const [queue] = PLACES
+  if (queue === undefined) throw new Error('the desk has a queue')
+  const parts = computed(() => address.value.split('/'))
+  return {
+    open,
+    here: computed(() => open.value.find(({ name }) => name === parts.value[0]) ?? queue),
+    matter: computed(() => (parts.value[0] === 'queue' && parts.value[1] !== undefined ? `issue/${parts.value[1]}` : '')),
+  }
+}

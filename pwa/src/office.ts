@@ -1,0 +1,88 @@
+// What the desk asks the server about rates and bulletins, and how a bulletin is folded from its placed changes. Nothing is said here.
+import type { OutboxRow } from './device/shelf'
+import { seenFrom, type Seen } from './seen'
+import { foldedRow, type Row } from './queue'
+
+export interface Rate {
+  readonly id: string
+  /** "" for the whole area; `town:CODE` or `unit:CODE` for a part. */
+  readonly group: string
+  readonly name_zh: string
+  readonly name_en: string
+  readonly how_zh: string
+  readonly how_en: string
+  readonly group_zh: string
+  readonly group_en: string
+  readonly n: number
+  readonly of: number
+  /** The 95% interval, in thousandths. */
+  readonly low: number
+  readonly high: number
+}
+
+export interface Rates {
+  readonly area: string
+  readonly area_name: string
+  readonly first: string
+  readonly last: string
+  readonly rates: readonly Rate[]
+  /** Where what was registered in the period stands now; the parts add up to `registered`. */
+  readonly conserved: Readonly<Record<string, number>>
+  readonly before: Readonly<Record<string, number>>
+  readonly areas: readonly (readonly [code: string, name: string])[]
+}
+
+/** A case behind a rate. */
+export interface RateCase {
+  readonly subject: string
+  readonly kind: string
+  readonly issue_no: string
+  readonly title: string
+  readonly stage: string
+  readonly counts: boolean
+}
+
+export type Rhythm = 'daily' | 'weekly' | 'monthly'
+
+/** Which rates: the last whole period of a rhythm, or the days named. */
+export interface RatesAsk {
+  readonly rhythm: Rhythm
+  readonly area: string
+  readonly first: string
+  readonly last: string
+}
+
+export interface BulletinBrief {
+  readonly subject: string
+  readonly grid: string
+  readonly title: string
+  readonly rhythm: Rhythm
+  readonly stage: string
+  readonly from_ms: number
+  readonly signer: string
+  readonly post: string
+}
+
+export interface Bulletin {
+  readonly seen: Seen
+  readonly rates: readonly Rate[]
+}
+
+export function queryOf(ask: RatesAsk, more: Readonly<Record<string, string>> = {}): string {
+  return new URLSearchParams({ ...ask, ...more }).toString()
+}
+
+interface BulletinTold {
+  readonly subject: string
+  readonly grid: string
+  readonly changes: readonly Row[]
+  readonly rates: readonly Rate[]
+}
+
+/** A bulletin with this desk's own waiting ops on top; undefined when the law here does not know it. */
+export function readBulletin(text: string, own: readonly OutboxRow[]): Bulletin | undefined {
+  const told = JSON.parse(text) as BulletinTold
+  const row = foldedRow(told.subject, told.grid, told.changes)
+  const seen = seenFrom(told.subject, row, own.filter(({ subject }) => subject === told.subject))
+  return seen === undefined ? undefined : { seen, rates: told.rates }
+}
