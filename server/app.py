@@ -23,7 +23,7 @@ from server.who import Tokens
 access = logging.getLogger("sulaiban.access")
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; "
     "worker-src 'self'; manifest-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 HEADERS = {
@@ -32,7 +32,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(), payment=()",
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(self), payment=()",
 }
 """On every answer, unless it has set its own."""
 
@@ -60,12 +60,16 @@ def make_app(parts: Parts) -> Litestar:
         return parts
 
     async def close() -> None:
+        await remaker.close()
         await parts.store.close()
+
+    remaker, turns = photos.Remaker(), photos.Turns()
 
     routers: list[Router] = [
         enter.router,
         exchange.router,
-        photos.router,
+        photos.door.router,
+        photos.show.router,
         pokes.router,
         snapshot.router,
         town.router,
@@ -75,7 +79,11 @@ def make_app(parts: Parts) -> Litestar:
     ]
     return Litestar(
         routers,
-        dependencies={"parts": Provide(given)},
+        dependencies={
+            "parts": Provide(given),
+            "remaker": Provide(lambda: remaker, sync_to_thread=False),
+            "turns": Provide(lambda: turns, sync_to_thread=False),
+        },
         exception_handlers={Exception: problems.answerer(parts.county.words_zh, parts.county.words_en)},
         compression_config=CompressionConfig(
             backend="brotli", brotli_quality=5, gzip_compress_level=6, minimum_size=500, exclude_opt_key="packed"

@@ -1,7 +1,7 @@
 """Every error a caller can meet, in one table, and the one shape it is told in: problem+json, Chinese and English."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import msgspec
@@ -31,15 +31,24 @@ STATUS: dict[str, int] = {
     "method_not_allowed": 405,
     "photo_not_named": 409,
     "snapshot_gone": 410,
+    "wrong_offset": 409,
+    "upload_gone": 410,
+    "wrong_tus": 412,
     "ask_not_readable": 400,
     "wire_too_new": 400,
     "bad_request": 400,
     "wrong_hash": 400,
     "not_a_photo": 415,
+    "not_a_voice": 415,
+    "too_many_pixels": 415,
+    "photo_too_heavy": 415,
+    "not_a_piece": 415,
     "unknown_encoding": 415,
     "ask_too_large": 413,
     "too_many_ops": 413,
     "too_large": 413,
+    "upload_busy": 423,
+    "wrong_checksum": 460,
     "busy": 503,
     "store_broken": 503,
     "fault": 500,
@@ -52,12 +61,15 @@ _WHY_OF_STATUS = {401: "not_entered", 404: "not_found", 405: "method_not_allowed
 class Problem(Exception):  # noqa: N818 - what the caller is told, not always a fault
     """Stops a request with a row of the table."""
 
-    def __init__(self, why: str, detail: str = "", retry_after_s: int = 0) -> None:
-        """`detail` may name the numbers; `retry_after_s` becomes a header."""
+    def __init__(
+        self, why: str, detail: str = "", retry_after_s: int = 0, headers: Mapping[str, str] | None = None
+    ) -> None:
+        """`detail` may name the numbers; `retry_after_s` becomes a header, beside `headers`."""
         super().__init__(why)
         self.why = why
         self.detail = detail
         self.retry_after_s = retry_after_s
+        self.headers = dict(headers or {})
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +106,7 @@ def answerer(words_zh: dict[str, str], words_en: dict[str, str]) -> Callable[[As
             do=words_zh[f"problem.{why}_do"],
             do_en=words_en[f"problem.{why}_do"],
         )
-        headers = {"Cache-Control": "no-store"}
+        headers = {"Cache-Control": "no-store", **problem.headers}
         if problem.retry_after_s:
             headers["Retry-After"] = str(problem.retry_after_s)
         return Response(msgspec.json.encode(told), status_code=status, media_type=MEDIA_TYPE, headers=headers)

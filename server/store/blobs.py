@@ -1,4 +1,4 @@
-"""Photos on disk: each file bears its hash as its name, and is whole and durable before a row says that it is there."""
+"""Photos and voices on disk: each file bears its hash as its name, and is whole and durable before a row says that it is there."""
 
 import hashlib
 import os
@@ -13,12 +13,19 @@ from server.store.tables import photos
 
 
 class Photo(msgspec.Struct, frozen=True, kw_only=True):
-    """A photo that lies on disk whole."""
+    """A photo, or a voice, that lies on disk whole."""
 
     hash: str
-    """SHA-256 of the bytes as sent."""
+    """SHA-256 of the bytes as sent: the one that records bear."""
     bytes: int
+    """As sent."""
+    kind: str
+    """`photo` or `voice`."""
     type: str
+    """Media type of what is served."""
+    kept: str
+    """SHA-256 of the bytes that are served: a photo is made anew here, a voice is not."""
+    kept_bytes: int
     by: str
     at_ms: int
 
@@ -33,7 +40,7 @@ def put_file(folder: Path, content: bytes) -> str:
         _lay_down(target, content)
     # Also for one that stood already: its first bringer may have been cut off before this.
     for made in (home, home.parent, folder):
-        _sync_folder(made)
+        sync_folder(made)
     return name
 
 
@@ -66,7 +73,7 @@ def has_file(folder: Path, name: str) -> bool:
     return path_of(folder, name).is_file()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """A name survives a power cut only once the folder that holds it was synced too."""
     handle = os.open(folder, os.O_RDONLY)
     try:
@@ -77,8 +84,8 @@ def _sync_folder(folder: Path) -> None:
 
 def add_photo(conn: Connection, photo: Photo) -> None:
     """Says that a photo is there; saying it again changes nothing."""
-    row = [[photo.hash, photo.bytes, photo.type, photo.by, photo.at_ms]]
-    insert_rows(conn, photos, list(Photo.__struct_fields__), row, unless="hash")
+    # Anew also for one that stood: another version of Pillow may have made other bytes of it.
+    insert_rows(conn, photos, list(Photo.__struct_fields__), [list(msgspec.structs.astuple(photo))], replace="hash")
 
 
 def photo_of(conn: Connection, name: str) -> Photo | None:

@@ -229,8 +229,28 @@ photos = Table(
     _text("type", default=None),
     _text("by", default=None),
     _whole("at_ms"),
+    _text("kind"),
+    _text("kept"),
+    _whole("kept_bytes", default="0"),
 )
-"""Photos that lie on disk whole; which subjects show them stands in `refs`."""
+"""Photos and voices that lie on disk whole; which subjects show them stands in `refs`."""
+
+uploads = Table(
+    "uploads",
+    metadata,
+    _text("id", key=True),
+    _text("hash", default=None),
+    _text("kind", default=None),
+    _whole("bytes"),
+    _text("by", default=None),
+    _text("device", default=None),
+    _whole("made_ms"),
+    _whole("expires_ms"),
+    _moment("done_ms"),
+    Index("uploads_by_hash", "device", "hash"),
+    Index("uploads_by_end", "expires_ms"),
+)
+"""Files on their way in; how much of one has come is the length of its file."""
 
 meta = Table("meta", metadata, _text("name", key=True), Column("value", LargeBinary, nullable=False))
 """The epoch and the secrets, made at the first start."""

@@ -330,15 +330,19 @@ def _recorded(phone: Phone, ahead_ms: int) -> Change:
     return phone.logs[GRID][-1]
 
 
-def test_a_photo_follows_the_op_that_names_it(one: Phone) -> None:
+def test_a_photo_follows_the_op_that_names_it_in_as_many_pieces_as_it_takes(one: Phone) -> None:
     photo = picture(len(one.device))
     digest = sha256(photo).hexdigest()
-    assert Problem(one.put_photo(photo, "image/png")).why == "photo_not_named"
+    assert Problem(one.upload(photo, "photo")).why == "photo_not_named"
     one.begin(GRID, "visit", "record", visit(one, photos=[{"hash": digest, "bytes": len(photo)}]))
     one.exchange()
-    assert one.put_photo(photo, "image/png").json() == {"hash": digest, "bytes": len(photo)}
-    assert one.put_photo(photo, "image/png").status_code == 200
-    assert one.get(f"/photos/{digest}").content == photo
+    where = one.upload(photo, "photo").headers["Location"]
+    half = len(photo) // 2 + 1
+    assert one.send(where, photo, half).headers["Upload-Offset"] == str(half)
+    assert one.get(f"/files/{digest}").status_code == 404
+    assert one.send(where, photo, half).headers["Upload-Offset"] == str(len(photo))
+    assert one.upload(photo, "photo").headers["Upload-Offset"] == str(len(photo))
+    assert one.get(f"/files/{digest}").headers["Content-Type"] == "image/webp"
 
 
 def test_the_book_is_fetched_once_for_each_version(one: Phone) -> None:

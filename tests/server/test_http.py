@@ -29,8 +29,9 @@ REQUESTS: dict[str, tuple[str, str, bytes, int]] = {
     "an ask by GET": ("GET", "/exchange", b"", 405),
     "a queue by POST": ("POST", "/desk/queue.json", b"", 405),
     "a queue for a grid worker": ("GET", "/desk/queue.json", b"", 403),
-    "a photo that is nowhere": ("GET", f"/photos/{'0' * 64}", b"", 404),
-    "a photo nobody named": ("PUT", f"/photos/{'0' * 64}", b"x", 409),
+    "a photo that is nowhere": ("GET", f"/files/{'0' * 64}", b"", 404),
+    "an upload in another tus": ("POST", "/uploads", b"", 412),
+    "a piece without a beginning": ("PATCH", "/uploads/none", b"x", 412),
     "no such page": ("GET", "/nothing/here", b"", 404),
     "no such asset": ("GET", "/app/assets/none.js", b"", 404),
     "a way out of the folder": ("GET", "/app/..%2f..%2fpackage.json", b"", 404),
@@ -60,7 +61,7 @@ async def test_every_error_has_the_one_shape(tmp_path: Path, request_: str) -> N
         is_told(response)
 
 
-@pytest.mark.parametrize("path", ["/book", "/pokes", "/desk/queue.json", "/desk/issues/d.1", f"/photos/{'0' * 64}"])
+@pytest.mark.parametrize("path", ["/book", "/pokes", "/desk/queue.json", "/desk/issues/d.1", f"/files/{'0' * 64}"])
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer x.y.z", "Basic d2FuZzp4", "Bearer \u00e9"])
 async def test_whoever_has_not_entered_is_told_so_everywhere(tmp_path: Path, path: str, header: str) -> None:
     async with house(tmp_path) as home:

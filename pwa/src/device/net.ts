@@ -28,11 +28,12 @@ export interface Entry {
 export interface Answer {
   readonly status: number
   readonly type: string
+  readonly headers: Headers
   readonly body: Blob
 }
 
 export interface Request {
-  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH'
   readonly path: string
   readonly body?: Blob
   readonly headers?: Readonly<Record<string, string>>
@@ -126,7 +127,7 @@ export class Net {
       const response = await this.#fetch(request.path, await init(request, token, stop.signal))
       alive()
       const body = await wholeBody(response, alive)
-      return await told(response, body)
+      return await told(request, response, body)
     } catch (error) {
       if (stop.signal.aborted) return { trouble: 'slow' }
       return { trouble: 'offline', detail: error instanceof Error ? error.message : '' }
@@ -176,11 +177,11 @@ async function wholeBody(response: Response, alive: () => void): Promise<Blob> {
   }
 }
 
-async function told(response: Response, body: Blob): Promise<Answer | Trouble> {
-  const { status } = response
-  const type = response.headers.get('Content-Type') ?? ''
-  if ((status >= 200 && status < 300) || status === 304) return { status, type, body }
-  const problem = readProblem(status, await body.text())
+async function told(request: Request, response: Response, body: Blob): Promise<Answer | Trouble> {
+  const { status, headers } = response
+  const type = headers.get('Content-Type') ?? ''
+  if ((status >= 200 && status < 300) || status === 304) return { status, type, headers, body }
+  const problem = readProblem(status, await body.text()) ?? (request.method === 'HEAD' ? bareProblem(status, type) : undefined)
   const after = Number(response.headers.get('Retry-After') ?? '')
   const wait = after > 0 ? { wait_ms: after * 1000 } : {}
   if (status === 503 || status === 429) return { trouble: 'busy', ...wait, ...(problem ? { problem } : {}) }
@@ -199,6 +200,12 @@ function readProblem(status: number, body: string): Problem | undefined {
   if (asText(why) === '') return undefined
   const names = { title: asText(title), title_en: asText(title_en) }
   return { status, why: asText(why), ...names, do: asText(todo), do_en: asText(do_en) }
+}
+
+/** An answer to HEAD has no body: its type alone says that it is ours, and its status what it means. */
+function bareProblem(status: number, type: string): Problem | undefined {
+  if (!type.startsWith('application/problem+json')) return undefined
+  return { status, why: '', title: '', title_en: '', do: '', do_en: '' }
 }
 
 function parse(text: string): Readonly<Record<string, unknown>> {

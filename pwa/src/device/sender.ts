@@ -4,7 +4,7 @@ import { exchange, type GridLog } from './exchange'
 import { inTurn, type Net } from './net'
 import { unsent, waitingPhotos } from './own'
 import { sendPhotos } from './photos'
-import { meta, type Shelf } from './shelf'
+import { meta, type Session, type Shelf } from './shelf'
 import type { Tabs } from './tabs'
 import { isTrouble, type Trouble } from './trouble'
 
@@ -109,7 +109,11 @@ export class Sender {
     if (isTrouble(applied)) return applied
     const session = await this.#shelf.read(['meta'], (tx) => meta(tx, 'session'))
     if (session === undefined || isTrouble(session)) return session
-    return (await fetchBook(this.#shelf, this.#net, session, applied.book)) ?? (await sendPhotos(this.#shelf, this.#net, session))
+    return (await fetchBook(this.#shelf, this.#net, session, applied.book)) ?? (await this.#files(session))
+  }
+
+  async #files(session: Session): Promise<Trouble | undefined> {
+    return sendPhotos(this.#shelf, this.#net, session, (file) => this.#tabs.tell({ sending: { sending: true, file } }))
   }
 
   /** Before the first log: without the book's categories nothing can be registered, and the network may go at any moment. */

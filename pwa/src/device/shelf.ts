@@ -90,11 +90,13 @@ export interface DraftRow {
   readonly saved_ms: number
 }
 
-/** `kept`: taken, no op names it yet. `bound`: an op names it, it waits. `sent`: the server has it. `aside`: its op was refused. */
+/** `kept`: taken, no op names it yet. `bound`: an op names it, it waits. `sent`: the server has it. `aside`: its op, or itself, was refused. */
 export type PhotoState = 'kept' | 'bound' | 'sent' | 'aside'
 
+/** A photo or a voice: what is known of it. */
 export interface PhotoRow {
   readonly hash: string
+  readonly kind: 'photo' | 'voice'
   readonly size: number
   readonly type: string
   readonly state: PhotoState
@@ -104,12 +106,19 @@ export interface PhotoRow {
   readonly seq: number
   readonly grid: string
   readonly subject: string
+  /** Address of its upload, once begun. */
+  readonly where?: string
+  /** With `aside`: the server's word for why it will not have it; "" when its op was refused. */
+  readonly why?: string
 }
 
-/** The bytes of a photo, apart, so that counting photos does not read them. */
+/** The bytes of a photo or a voice, sealed, and apart, so that counting them does not read them. */
 export interface PictureRow {
   readonly hash: string
-  readonly bytes: ArrayBuffer
+  /** Whose key it is sealed with. */
+  readonly device: string
+  readonly nonce: Uint8Array<ArrayBuffer>
+  readonly sealed: ArrayBuffer
 }
 
 export interface LinkRow {
@@ -169,6 +178,7 @@ export interface ShelfSchema extends DBSchema {
   drafts: { key: string; value: DraftRow }
   photos: { key: string; value: PhotoRow; indexes: { state: string } }
   pictures: { key: string; value: PictureRow }
+  keys: { key: string; value: CryptoKey }
   links: { key: string; value: LinkRow }
   receipts: { key: [string, number]; value: ReceiptRow; indexes: { place: [string, number] } }
 }
@@ -196,6 +206,10 @@ const MIGRATIONS: readonly Migration[] = [
   },
   (db) => {
     db.createObjectStore('receipts', { keyPath: ['device', 'seq'] }).createIndex('place', ['grid', 'place'])
+  },
+  // Keys that seal pictures, by device. They never leave this store.
+  (db) => {
+    db.createObjectStore('keys')
   },
 ]
 

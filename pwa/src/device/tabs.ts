@@ -1,10 +1,13 @@
 // What the tabs of one app tell each other about one store: which subjects changed, and how the sending goes. Carries no records.
+import type { OnItsWay } from './photos'
 import { isTrouble, type Trouble } from './trouble'
 
 /** How the sending goes, in whichever tab does it. */
 export interface Sending {
   readonly sending: boolean
   readonly trouble?: Trouble
+  /** The photo or voice that is on its way, and how much of it the server has. */
+  readonly file?: OnItsWay
 }
 
 export interface News {
@@ -63,5 +66,11 @@ function readNews(value: unknown): News {
 
 function isSending(value: unknown): value is Sending {
   if (typeof value !== 'object' || value === null || !('sending' in value)) return false
+  if ('file' in value && value.file !== undefined && !isOnItsWay(value.file)) return false
   return !('trouble' in value) || value.trouble === undefined || isTrouble(value.trouble)
+}
+
+function isOnItsWay(value: unknown): value is OnItsWay {
+  if (typeof value !== 'object' || value === null) return false
+  return 'hash' in value && typeof value.hash === 'string' && 'sent' in value && typeof value.sent === 'number'
 }

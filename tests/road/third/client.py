@@ -1,5 +1,6 @@
 """A third client: one phone that keeps logs, written from sync/PROTOCOL.md without a look at the other two."""
 
+import base64
 import gzip
 import hashlib
 import json
@@ -16,6 +17,7 @@ from tests.road.third.proof import slips
 
 MOST_OPS: Final = 500
 VERSION: Final = 1
+TUS: Final = {"Tus-Resumable": "1.0.0"}
 
 
 class Problem(Exception):  # noqa: N818 - the protocol's own word
@@ -284,10 +286,19 @@ class Phone:
 
     # ---- beside the log
 
-    def put_photo(self, photo: bytes, kind: str) -> httpx.Response:
-        """Uploads a photo under its hash."""
-        where = f"/photos/{hashlib.sha256(photo).hexdigest()}"
-        return self._with_access("PUT", where, photo, {"Content-Type": kind})
+    def upload(self, file: bytes, kind: str) -> httpx.Response:
+        """Begins an upload; nothing of the file goes yet."""
+        named = {"sha256": hashlib.sha256(file).hexdigest(), "kind": kind}
+        metadata = ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in named.items())
+        headers = {**TUS, "Upload-Length": str(len(file)), "Upload-Metadata": metadata}
+        return self._with_access("POST", "/uploads", b"", headers)
+
+    def send(self, where: str, file: bytes, most: int) -> httpx.Response:
+        """Sends at most so many bytes of it, from where the server says that it ends."""
+        told = self._with_access("HEAD", where, b"", dict(TUS))
+        offset = int(told.headers["Upload-Offset"])
+        headers = {**TUS, "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
+        return self._with_access("PATCH", where, file[offset : offset + most], headers)
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
         """Reads what stands beside the log."""

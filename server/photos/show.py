@@ -1,0 +1,64 @@
+"""Gives photos and voices out, each by the hash that records bear, to who may read such a record. "None" and "not yours" sound alike."""
+
+import asyncio
+from functools import partial
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from server.parts import Parts
+from server.photos.keep import HASH
+from server.problems import Problem
+from server.store import blobs, lists
+from server.store.blobs import Photo
+from server.store.disk import Conn
+from server.who import Who, standing, token_of
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What the store knows of a hash, for one who asks."""
+
+    photo: Photo | None
+    may_read: bool
+    """A record of a grid that the asker may read now names it."""
+
+
+def look(conn: Conn, who: Who, name: str, now_ms: int) -> Found:
+    """Asks the store."""
+    stands = standing(conn, who)
+    shown_in = {record.grid for record in lists.records(conn, lists.naming(conn, name)).values()}
+    may_read = any(stands.roles_now(grid, now_ms) for grid in shown_in)
+    return Found(blobs.photo_of(conn, name), may_read)
+
+
+@get("/files/{name:str}", opt={"packed": True})
+async def get_file(
+    request: Request[Any, Any, Any], parts: NamedDependency[Parts], name: FromPath[str]
+) -> Response[bytes]:
+    """The bytes of a photo or a voice."""
+    who = parts.tokens.read(token_of(request))
+    if not HASH.fullmatch(name):
+        raise Problem("not_found")
+    found = await parts.store.read(partial(look, who=who, name=name, now_ms=parts.clock()))
+    if found.photo is None or not found.may_read:
+        raise Problem("not_found")
+    etag = f'"{found.photo.kept}"'
+    headers = {
+        "Cache-Control": "private, max-age=31536000, immutable",
+        "Content-Security-Policy": "sandbox",
+        "ETag": etag,
+    }
+    if request.headers.get("if-none-match") == etag:
+        return Response(b"", status_code=304, headers=headers)
+    content = await asyncio.to_thread(blobs.get_file, parts.store.folder, found.photo.kept)
+    if content is None:
+        raise Problem("not_found")
+    if found.photo.kind == "voice":
+        headers["Content-Disposition"] = "attachment"
+    return Response(content, media_type=found.photo.type, headers=headers)
+
+
+router = Router("/", route_handlers=[get_file])
