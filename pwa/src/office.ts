@@ -20,6 +20,17 @@ export interface Rate {
   readonly high: number
 }
 
+/** A way in which people decided otherwise than a rule proposed. */
+export interface Drift {
+  readonly rule: string
+  readonly reason_zh: string
+  readonly reason_en: string
+  readonly proposed: string
+  readonly decided: string
+  readonly role: string
+  readonly cases: readonly string[]
+}
+
 export interface Rates {
   readonly area: string
   readonly area_name: string
@@ -29,6 +40,7 @@ export interface Rates {
   /** Where what was registered in the period stands now; the parts add up to `registered`. */
   readonly conserved: Readonly<Record<string, number>>
   readonly before: Readonly<Record<string, number>>
+  readonly drift: readonly Drift[]
   readonly areas: readonly (readonly [code: string, name: string])[]
 }
 

@@ -16,9 +16,10 @@ from server.bulletin.gather import KINDS, Gathered, gather, is_office, window_of
 from server.bulletin.paper import Case as Listed
 from server.bulletin.paper import Paper, Row, docx, xlsx
 from server.bulletin.period import RHYTHMS, Period, before
+from server.bulletin.told import Brief, Case, Rate, rate, rates_of
 from server.parts import Parts
 from server.problems import Problem
-from server.rates import MEASURES, figures, interval
+from server.rates import MEASURES, figures
 from server.store import lists, log
 from server.store.disk import Conn
 from server.store.lists import Record
@@ -31,63 +32,6 @@ TOWN = 9
 """Digits of a town's code; whoever stands over a shorter one stands over the county."""
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-class Rate(msgspec.Struct, frozen=True, kw_only=True):
-    """A figure in words, with its interval in thousandths."""
-
-    id: str
-    group: str
-    name_zh: str
-    name_en: str
-    how_zh: str
-    how_en: str
-    group_zh: str
-    group_en: str
-    n: int
-    of: int
-    low: int
-    high: int
-
-
-class Rates(msgspec.Struct, frozen=True, kw_only=True):
-    """A period's rates over an area, and where everything that was registered in it stands."""
-
-    area: str
-    area_name: str
-    rhythm: str
-    first: str
-    last: str
-    rates: list[Rate]
-    conserved: dict[str, int]
-    before: dict[str, int]
-    areas: list[tuple[str, str]]
-    """What the asker may choose: codes and names."""
-
-
-class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """A case behind a rate. No name of a person stands in it."""
-
-    subject: str
-    kind: str
-    issue_no: str
-    title: str
-    stage: str
-    grid: str
-    counts: bool
-
-
-class Brief(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the list of bulletins."""
-
-    subject: str
-    grid: str
-    title: str
-    rhythm: str
-    stage: str
-    from_ms: int
-    signer: str
-    post: str
 
 
 class DraftAsk(msgspec.Struct, frozen=True):
@@ -106,7 +50,7 @@ Asked = Request[Any, Any, Any]
 async def rates(request: Asked, parts: NamedDependency[Parts]) -> Response[bytes]:
     """The rates of `rhythm` (or `first` to `last`) over `area`."""
     told, areas = await parts.store.read(partial(_told, parts=parts, who=_who(request, parts), asked=_asked(request)))
-    return _json(_rates(parts.county, told, areas))
+    return _json(rates_of(parts.county, told, areas))
 
 
 @get("/desk/rates/cases.json")
@@ -121,7 +65,7 @@ async def workbook(request: Asked, parts: NamedDependency[Parts]) -> Response[by
     """The rates and the cases behind each, as a workbook."""
     county = parts.county
     told, _ = await parts.store.read(partial(_told, parts=parts, who=_who(request, parts), asked=_asked(request)))
-    rows = [_row(one) for one in _rates(county, told, []).rates]
+    rows = [_row(one) for one in rates_of(county, told, []).rates]
     subjects = {subject for figure in told.figures if figure.group == "" for subject in figure.all}
     records = await parts.store.read(partial(lists.records, ids=subjects))
     listed: list[Listed] = []
@@ -235,42 +179,6 @@ def _areas(conn: Conn, county: CountyBook, codes: list[str]) -> list[tuple[str, 
     return [*whole, *sorted(towns.items())]
 
 
-def _rates(county: CountyBook, told: Gathered, areas: list[tuple[str, str]]) -> Rates:
-    return Rates(
-        area=told.area,
-        area_name=told.area_name,
-        rhythm=told.period.rhythm,
-        first=told.period.first.isoformat(),
-        last=told.period.last.isoformat(),
-        rates=[_rate(county, one.id, one.group, one.n, one.of, told.towns, told.area_name) for one in told.figures],
-        conserved=told.conserved,
-        before=told.before,
-        areas=areas,
-    )
-
-
-def _rate(county: CountyBook, name: str, group: str, n: int, of: int, towns: dict[str, str], whole: str) -> Rate:
-    zh, en = county.words_zh, county.words_en
-    units = {f"unit:{unit.id}": unit for unit in county.book.units}
-    unit = units.get(group)
-    town = towns.get(group.removeprefix("town:"), group)
-    low, high = interval(n, of)
-    return Rate(
-        id=name,
-        group=group,
-        name_zh=zh[f"rate.{name}"],
-        name_en=en[f"rate.{name}"],
-        how_zh=zh[f"rate.{name}_how"],
-        how_en=en[f"rate.{name}_how"],
-        group_zh=whole if group == "" else unit.zh if unit else town,
-        group_en=whole if group == "" else unit.en if unit else town,
-        n=n,
-        of=of,
-        low=low,
-        high=high,
-    )
-
-
 def _row(one: Rate) -> Row:
     return Row(one.name_zh, one.how_zh, one.group_zh, one.n, one.of, one.low, one.high)
 
@@ -347,7 +255,7 @@ def _said(county: CountyBook, record: Record) -> list[Rate]:
         if isinstance(one, dict):
             n, of = one.get("n"), one.get("of")
             if isinstance(n, int) and isinstance(of, int):
-                found.append(_rate(county, str(one["id"]), str(one["group"]), n, of, {}, whole))
+                found.append(rate(county, str(one["id"]), str(one["group"]), n, of, {}, whole))
     return found
 
 

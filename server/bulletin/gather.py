@@ -6,7 +6,7 @@ from server.book import CountyBook
 from server.bulletin.cut import Cut, cut
 from server.bulletin.period import Period, previous
 from server.rates import Figure, Window, figures
-from server.rates.tally import conserved, counts, most
+from server.rates.tally import Drift, conserved, counts, drift, most
 from server.store import lists, log
 from server.store.disk import Conn
 from sync.fold import Shape
@@ -32,6 +32,7 @@ class Gathered(msgspec.Struct, frozen=True):
     tracks: list[tuple[str, int]]
     towns: dict[str, str]
     """Names of the area's towns by their codes."""
+    drift: list[Drift]
     cut: Cut
 
 
@@ -66,6 +67,7 @@ def gather(conn: Conn, county: CountyBook, area: str, period: Period, now_ms: in
         categories=most(here, window, "category"),
         tracks=most(here, window, "track"),
         towns={grid.town_code: grid.town for grid in grids},
+        drift=drift(here, window),
         cut=cut(conn, [grid.code for grid in grids], now_ms),
     )
 

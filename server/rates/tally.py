@@ -7,6 +7,7 @@ import msgspec
 
 from server.rates.measures import MEASURES, Measure, Window, acts, begun_ms, value
 from sync.fold import Shape
+from sync.op import Json
 
 Z = 1.959964
 """The normal deviate of a 95% interval."""
@@ -90,6 +91,35 @@ def conserved(shapes: Iterable[Shape], window: Window) -> dict[str, int]:
             found["registered"] += 1
             found[ends.get(shape.stage, "open")] += 1
     return found
+
+
+class Drift(msgspec.Struct, frozen=True):
+    """A way in which people decided otherwise than a rule proposed: by role, never by person."""
+
+    rule: str
+    proposed: str
+    """The track the rule proposed; "" where the log does not tell any more."""
+    decided: str
+    role: str
+    cases: list[str]
+
+
+def drift(shapes: Iterable[Shape], window: Window) -> list[Drift]:
+    """Every decision of the period that overruled a proposal, the most frequent way first, of equals by their rule."""
+    found: dict[tuple[str, str, str, str], list[str]] = {}
+    for shape in shapes:
+        proposal: Json = None
+        for act in acts(shape, "propose", "triage"):
+            if act.name == "propose":
+                proposal = act.fields.get("proposal")
+                continue
+            overruled = act.fields.get("overrules")
+            if isinstance(overruled, str) and overruled and window.holds(act.at_ms):
+                proposed = proposal.get("track") if isinstance(proposal, dict) else ""
+                way = (overruled, str(proposed or ""), str(act.fields.get("track")), act.role)
+                found.setdefault(way, []).append(shape.subject)
+    listed = [Drift(*way, cases=cases) for way, cases in found.items()]
+    return sorted(listed, key=lambda one: (-len(one.cases), one.rule, one.decided, one.role))
 
 
 def most(shapes: Iterable[Shape], window: Window, field: str) -> list[tuple[str, int]]:

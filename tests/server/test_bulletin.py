@@ -22,7 +22,7 @@ from server.rates.tally import conserved
 from server.store import lists
 from sync.fold import Shape
 from sync.op import Json
-from sync.subjects.issue import text
+from sync.subjects.issue import part, text
 from tests.server.house import DAY, EAST, FAR, HOUR, House, Phone, house, lamp
 from tests.server.test_time import HANDLER, TRIAGE
 from tests.server.test_town import ESCALATE
@@ -163,6 +163,26 @@ async def test_the_papers_open_and_say_what_was_counted(tmp_path: Path) -> None:
         assert rows[0][:5] == ("范围", "指标", "分子", "分母", "比率")
         assert any(row[1] == "办结率" and row[0] == "柳集镇" for row in rows)
         assert book["明细"].max_row > 1
+
+
+async def test_a_rule_that_people_overrule_is_listed_with_what_they_did_instead(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        phone = await home.enter("wang")
+        issue = phone.op("register", lamp())
+        await phone.sync()
+        record = (await home.parts.store.read(lambda conn: lists.records(conn, [issue])))[issue]
+        rule, track = part(record.shape, "proposal", "rule"), part(record.shape, "proposal", "track")
+        other = "consult_mechanism" if track != "consult_mechanism" else "solved_in_grid"
+        turned: dict[str, Json] = {"rule": "PERSON", "overrules": rule, "overrule_why": "几户都要商量"}
+        phone.op("triage", {**TRIAGE, "track": other, **turned}, subject=issue)
+        await phone.sync()
+        desk = await home.enter("town")
+        asked = "first=2026-03-01&last=2026-03-31&rhythm=monthly"
+        told = (await home.http.get(f"/desk/rates.json?{asked}", headers=desk.headers)).json()
+        [one] = told["drift"]
+        assert (one["rule"], one["proposed"], one["decided"], one["role"]) == (rule, track, other, "grid_worker")
+        assert one["cases"] == [issue]
+        assert one["reason_zh"] != ""
 
 
 async def test_only_who_stands_over_an_area_sees_its_rates(tmp_path: Path) -> None:

@@ -40,6 +40,13 @@ export const office: Readonly<Record<keyof typeof zh, string>> = {
   'rates.counted': 'counts',
   'rates.not_counted': 'does not count',
 
+  'drift.title': 'Proposals that were overruled',
+  'drift.rule': 'Rule',
+  'drift.turn': 'Proposed → decided',
+  'drift.role': 'Decided by',
+  'drift.cases': 'Cases',
+  'drift.open': 'Open case {n}',
+
   'rhythm.daily': 'Daily note',
   'rhythm.weekly': 'Weekly bulletin',
   'rhythm.monthly': 'Monthly review',

@@ -38,6 +38,13 @@ export const office = {
   'rates.counted': '计入',
   'rates.not_counted': '未计入',
 
+  'drift.title': '改过的分流建议',
+  'drift.rule': '规则',
+  'drift.turn': '建议 → 决定',
+  'drift.role': '谁定的',
+  'drift.cases': '事项',
+  'drift.open': '打开第 {n} 件',
+
   'rhythm.daily': '日小结',
   'rhythm.weekly': '周通报',
   'rhythm.monthly': '月点评',
