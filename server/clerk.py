@@ -13,6 +13,7 @@ from sync.law import LAW
 from sync.op import Change, Json
 from sync.rules.book import FACTS, Facts, FactValue
 from sync.rules.due import Due, answer_due, due
+from sync.rules.duplicate import looks_for
 from sync.rules.triage import Proposal, propose
 from sync.rules.workdays import date_at
 from sync.subjects.issue import OPEN_STAGES, is_alarmed, is_open
@@ -33,10 +34,11 @@ _CLOCK_OF_STAGE = {
 
 
 class Said(msgspec.Struct, frozen=True):
-    """An op that the clerk wants placed about the subject at hand."""
+    """An op that the clerk wants placed, about the subject at hand or another one of the same grid."""
 
     name: str
     fields: dict[str, Json]
+    subject: str = ""
 
 
 def react(
@@ -140,6 +142,13 @@ def around(conn: Conn, shape: Shape, pending: Iterable[Record]) -> dict[str, Fac
     return facts | ({"similar_households": len(others_alike) + 1} if others_alike else {})
 
 
+def beside(conn: Conn, shape: Shape, fresh: Iterable[Record]) -> list[Shape]:
+    """The records of its grid that share a mark with it, oldest first; `fresh` are those this transaction has touched."""
+    known = lists.records(conn, lists.marked(conn, looks_for(shape))) | {one.subject: one for one in fresh}
+    others = (one for one in known.values() if one.subject != shape.subject and one.kind == shape.kind)
+    return [one.shape for one in sorted(others, key=lambda one: (one.begun_ms, one.subject))]
+
+
 def _both(stored: list[Brief], fresh: dict[str, Brief]) -> list[Brief]:
     """What is stored, as this transaction has changed it, and what it has begun; oldest first."""
     known = {one.subject: one for one in stored} | fresh
@@ -174,7 +183,8 @@ def _clocks(county: CountyBook, shape: Shape, act: Act, placed_ms: int) -> list[
     if act.name == "accept":
         accepted_before = any(one.name == "accept" for one in acts_since_entry(shape)[:-1])
         return [] if accepted_before else [_answer_clock(county, shape, start_ms)]
-    if act.to_stage == act.from_stage or act.to_stage not in _CLOCK_OF_STAGE:
+    if act.to_stage == act.from_stage or act.to_stage not in _CLOCK_OF_STAGE or act.name == "unjoin":
+        # What stands for itself again keeps the date it had: joining and leaving must buy nobody time.
         return []
     field, days, what = _CLOCK_OF_STAGE[act.to_stage]
     return [_clock(county, field, due(county.calendar, clocks, start_ms, getattr(clocks, days), what))]

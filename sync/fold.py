@@ -189,4 +189,18 @@ def _accepted(shape: Shape) -> bool:
     return any(act.name == "accept" for act in acts_since_entry(shape))
 
 
-GUARDS: dict[str, Callable[[Shape], bool]] = {"accepted": _accepted}
+def _unaccepted(shape: Shape) -> bool:
+    return not _accepted(shape)
+
+
+def _leader_read(shape: Shape) -> bool:
+    """A matter under double assignment waits for the leader's reading, once for each time it was put under it."""
+    said = [act.name for act in shape.acts if act.name in ("dual", "read")]
+    return said[-1:] != ["dual"]
+
+
+GUARDS: dict[str, Callable[[Shape], bool]] = {
+    "accepted": _accepted,
+    "unaccepted": _unaccepted,
+    "leader_read": _leader_read,
+}

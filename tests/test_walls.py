@@ -39,7 +39,8 @@ EVERY_STATION_MAY = {
 
 ROAD = {
     "who": {"enter"},
-    "exchange": {"clerk", "photos"},
+    "exchange": {"clerk", "joining", "photos"},
+    "joining": {"clerk"},
     "clerk": {"town"},
     "town": {"exchange"},
     "resident": {"exchange", "pages"},

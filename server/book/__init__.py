@@ -22,6 +22,7 @@ from sync.rules.book import (
     SuggestWords,
     Unit,
 )
+from sync.rules.duplicate import Same
 from sync.rules.workdays import DAY, Calendar, FixedHoliday, Holiday
 
 FOLDER = Path(__file__).parent
@@ -36,6 +37,8 @@ class CountyBook(Struct, frozen=True):
 
     book: Book
     calendar: Calendar
+    same: Same
+    """When two records may be the same, and many matters one."""
     words_zh: dict[str, str]
     """Everything the server says, as `area.key`."""
     words_en: dict[str, str]
@@ -120,6 +123,7 @@ class _Shelf(Struct, frozen=True):
     danger: list[DangerWords]
     patterns: list[Pattern]
     clocks: Clocks
+    same: Same
     years: list[CalendarYear]
     fixed: list[FixedHoliday]
     words_zh: dict[str, str] = field(default_factory=dict[str, str])
@@ -142,6 +146,7 @@ def _read(folder: Path) -> _Shelf:
     years = [f"calendar/{path.name}" for path in sorted((folder / "calendar").glob("[0-9]*.toml"))]
     read_years = [reader.entry(name, "the file", reader.toml(name), CalendarYear) for name in years]
     clocks = reader.entry("clocks.toml", "the file", reader.toml("clocks.toml"), Clocks)
+    same = reader.entry("same.toml", "the file", reader.toml("same.toml"), Same)
     words_zh, words_en = (_flat(reader, f"words/{tongue}.toml") for tongue in ("zh", "en"))
     categories = [{**row, "co_units": _listed(row.get("co_units"))} for row in reader.csv("categories.csv")]
     rules = reader.table("triage.toml", triage.get("rule"), Rule)
@@ -154,7 +159,7 @@ def _read(folder: Path) -> _Shelf:
     patterns = reader.table("suggest.toml", suggest.get("pattern"), Pattern)
     dangers = reader.table("danger_words.toml", danger.get("danger"), DangerWords)
     holidays = reader.table("calendar/fixed.toml", fixed.get("holiday"), FixedHoliday)
-    if reader.faults or clocks is None:
+    if reader.faults or clocks is None or same is None:
         raise BadBookError(reader.faults)
     return _Shelf(
         version=str(version),
@@ -165,6 +170,7 @@ def _read(folder: Path) -> _Shelf:
         danger=dangers,
         patterns=patterns,
         clocks=clocks,
+        same=same,
         years=[year for year in read_years if year is not None],
         fixed=holidays,
         words_zh=words_zh,
@@ -181,6 +187,7 @@ def _faults(shelf: _Shelf) -> Iterator[Fault]:
     yield from check_lists.danger_words(shelf.danger)
     yield from check_lists.patterns(shelf.patterns)
     yield from check_lists.clocks(shelf.clocks)
+    yield from check_lists.same(shelf.same)
     for year in shelf.years:
         yield from check_lists.calendar_year(year.year, year.make_up, [(span.from_, span.to) for span in year.holiday])
     yield from check_lists.words(shelf.words_zh, shelf.words_en, {flag for rule in shelf.rules for flag in rule.flags})
@@ -208,6 +215,7 @@ def _county_book(shelf: _Shelf) -> CountyBook:
             words_zh=_area(shelf.words_zh, "due"),
             words_en=_area(shelf.words_en, "due"),
         ),
+        same=shelf.same,
         words_zh=shelf.words_zh,
         words_en=shelf.words_en,
     )

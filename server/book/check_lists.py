@@ -23,8 +23,11 @@ from sync.rules.book import (
     Unit,
 )
 from sync.rules.due import WORDS as DUE_WORDS
+from sync.rules.duplicate import Same
 from sync.rules.workdays import minute_of
 
+MOST_METRES = 90
+"""The cells by which neighbours are found are a hundred metres wide."""
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 PHONE = re.compile(r"\+?[0-9-]{3,20}")
 
@@ -155,6 +158,18 @@ def clocks(clocks: Clocks) -> Iterator[Fault]:
         yield Fault("clocks.toml", name, "is not a time HH:MM")
     if not wrong and minute_of(clocks.office_from) >= minute_of(clocks.office_to):
         yield Fault("clocks.toml", "office_to", "is not after office_from")
+
+
+def same(same: Same) -> Iterator[Fault]:
+    for name in ("metres", "days", "letter_hours", "wording_percent", "most", "kind_days", "kind_matters"):
+        if getattr(same, name) < 1:
+            yield Fault("same.toml", name, "is below 1")
+    for name, most in (("metres", MOST_METRES), ("wording_percent", 100)):
+        if getattr(same, name) > most:
+            yield Fault("same.toml", name, f"is above {most}")
+    for name in ("dual_reader", "dual_unit"):
+        if len(getattr(same, name)) < len("某人"):
+            yield Fault("same.toml", name, "names nobody")
 
 
 def calendar_year(year: int, make_up: list[date], spans: list[tuple[date, date]]) -> Iterator[Fault]:

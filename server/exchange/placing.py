@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from server import clerk
+from server import clerk, joining
 from server.book import CountyBook
 from server.store import lists, log
 from server.store.disk import Conn
@@ -15,6 +15,7 @@ from sync.clock import stamp_ms, tick
 from sync.fold import Shape, empty, step
 from sync.law import LAW
 from sync.op import Change, Json, Op, kind_of, op_hash, subject_id, write_op
+from sync.rules.duplicate import looks_for, marks_of
 
 
 class Hand(msgspec.Struct, frozen=True):
@@ -52,6 +53,7 @@ class Placing:
         self._entries: list[Entry] = []
         self._records: dict[str, Record] = {}
         self._touched: dict[str, Record] = {}
+        self._marked: dict[str, set[str]] = {}
         self._devices: dict[str, Device] = {}
         self._alarms: list[Kept] = []
         self._kept: list[Kept] = []
@@ -71,7 +73,18 @@ class Placing:
         if record is None:
             begins = op.subject == subject_id(kind_of(op.subject), op.device, op.seq)
             return None if begins else Refusal(why="unknown_subject", about=op.subject)
-        return None if record.grid == op.grid else Refusal(why="other_grid", about=op.subject)
+        if record.grid != op.grid:
+            return Refusal(why="other_grid", about=op.subject)
+        return joining.refusal(op, self.shape_of)
+
+    def shape_of(self, subject: str) -> Shape | None:
+        """A subject as this transaction has it; None if there is none, or in a log that is not locked here."""
+        if subject not in self._records:
+            found = lists.records(self._conn, [subject]).get(subject)
+            if found is None or found.grid not in self._heads:
+                return None
+            self._records[subject] = found
+        return self._records[subject].shape
 
     def place(self, op: Op, text: str, role: str, credited_ms: int) -> Entry:
         """Gives an admitted op the next place of its grid's log, and lets the clerk answer it."""
@@ -106,8 +119,20 @@ class Placing:
         record = lists.record_of(after, change.place, change.placed_ms)
         self._records[op.subject] = self._touched[op.subject] = record
         pending = list(self._touched.values())
-        for said in clerk.react(self._conn, self._county, before, after, change, pending):
-            self.say(CLERK, op.grid, said.name, said.fields, subject=op.subject)
+        said = clerk.react(self._conn, self._county, before, after, change, pending)
+        for one in [*said, *self._of_likes(before, after, change)]:
+            self.say(CLERK, op.grid, one.name, one.fields, subject=one.subject or op.subject)
+
+    def _of_likes(self, before: Shape, after: Shape, change: Change) -> list[clerk.Said]:
+        """What the clerk says of records that may be the same, and of those that were joined."""
+        said = joining.effects(self._county, before, after, self.shape_of)
+        if joining.is_compared(before, after, change):
+            fresh = {subject for mark in looks_for(after) for subject in self._marked.get(mark, ())}
+            beside = clerk.beside(self._conn, after, [self._records[subject] for subject in sorted(fresh)])
+            said += joining.asked(self._county, after, beside)
+        for mark in marks_of(after):
+            self._marked.setdefault(mark, set()).add(after.subject)
+        return said
 
     def say(
         self, hand: Hand, grid: str, name: str, fields: dict[str, Json], *, subject: str = "", kind: str = ""
@@ -116,6 +141,8 @@ class Placing:
 
         Give the subject it is about, or the kind of the subject it begins. A refused one is kept and raises an alarm.
         """
+        if subject:
+            self.shape_of(subject)
         device = self._device_of(hand, grid)
         seq = device.head_seq + 1
         about = subject or subject_id(kind, device.id, seq)

@@ -14,6 +14,10 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
     """An issue, and what its log does not hold: the names of places, of its category, of the office to call."""
 
     shape: Shape
+    lead: Shape | None = None
+    """The matter it has joined, while it waits for that one's answer."""
+    before: Shape | None = None
+    """The same person's matter of the same kind that was closed before."""
     village: str
     kind_zh: str
     kind_en: str
@@ -70,7 +74,7 @@ def who(look: Look, matter: Matter) -> Html:
     """Who has it now, and the telephone to reach him; the office's where he has none of his own here."""
     shape = matter.shape
     has_it = holder(shape)
-    if has_it.who in ("resident", "nobody"):
+    if has_it.who in ("resident", "nobody") or matter.lead:
         return Html("")
     office, phone = either(look, matter.help_zh, matter.help_en), has_it.phone or matter.help_phone
     name = {
@@ -89,6 +93,38 @@ def who(look: Look, matter: Matter) -> Html:
     if first and has_it.who != "grid_worker":
         lines.append(el("p", say(look, "who_first", name=first), class_="small"))
     return section(say(look, "who_title"), *lines)
+
+
+def together_with(look: Look, matter: Matter) -> Html:
+    """That it is handled with another matter of the same kind: how far that is, and who has it. Nothing personal of that one shows."""
+    lead = matter.lead
+    if lead is None:
+        return Html("")
+    has_it = holder(lead)
+    named = el("p", has_it.name, class_="lead", dir="auto") if has_it.who == "handler" else ""
+    office = el("p", has_it.unit or either(look, matter.help_zh, matter.help_en), dir="auto")
+    return together(
+        section(
+            say(look, "joined_title"),
+            el("p", say(look, "joined_words"), class_="lead"),
+            el("p", say(look, f"stage_{_standing(lead)}")),
+        ),
+        section(say(look, "who_title"), named, office, tel(look, has_it.phone or matter.help_phone)),
+        until(look, lead),
+    )
+
+
+def earlier(look: Look, matter: Matter) -> Html:
+    """What was answered when the same person asked before; of a sealed matter nothing."""
+    is_shown = matter.before is not None and not is_sealed(matter.before)
+    told = answered_by(matter.before) if matter.before and is_shown else None
+    if told is None:
+        return Html("")
+    return section(
+        say(look, "earlier_title"),
+        el("p", say(look, "earlier_on", day=day(look, told.at_ms)), class_="small"),
+        written(_field(told, "answer") or _field(told, "measures")),
+    )
 
 
 def until(look: Look, shape: Shape) -> Html:

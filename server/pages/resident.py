@@ -6,7 +6,19 @@ from server.pages.ask import answer_form, question, second_step
 from server.pages.frame import framed
 from server.pages.html import Html, el, together
 from server.pages.look import Look, either, say
-from server.pages.matter import Matter, answer, bar, own_answer, own_words, route, summary, until, who
+from server.pages.matter import (
+    Matter,
+    answer,
+    bar,
+    earlier,
+    own_answer,
+    own_words,
+    route,
+    summary,
+    together_with,
+    until,
+    who,
+)
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,10 +58,12 @@ def for_reporter(look: Look, script: str, matter: Matter, told: Told = NOTHING) 
         answer(look, matter) if is_pending else "",
         question(look) if is_pending else "",
         route(look, shape),
+        together_with(look, matter),
         who(look, matter),
         until(look, shape),
         bar(look, shape, with_days=True),
         "" if is_pending else answer(look, matter),
+        earlier(look, matter),
         own_words(look, matter),
     )
     return _framed(look, script, matter, main)

@@ -7,11 +7,15 @@ from sync.subjects.issue import accepted
 
 STEPS = ("registered", "assigned", "named", "working", "answered", "confirmed")
 
+TELLS = ("solve", "answer", "relay")
+"""The acts that tell a result: to whoever joined, the clerk tells that of the leading matter."""
+
 _NOW = {
     "registered": "assigned",
     "reopened": "assigned",
     "in_grid": "working",
     "consulting": "working",
+    "joined": "working",
     "pending_confirm": "confirmed",
     "closed": "",
 }
@@ -37,7 +41,7 @@ def steps(shape: Shape) -> list[Step]:
 
 def answered_by(shape: Shape) -> Act | None:
     """The act that last told a result: the grid's, or the town's answer."""
-    return next((act for act in reversed(shape.acts) if act.name in ("solve", "answer")), None)
+    return next((act for act in reversed(shape.acts) if act.name in TELLS), None)
 
 
 def round_of(shape: Shape) -> int:
@@ -79,7 +83,7 @@ def _moment(name: str, shape: Shape, acts: list[Act]) -> int:
         "assigned": ("triage",),
         "named": ("accept", "triage"),
         "working": (),
-        "answered": ("solve", "answer"),
+        "answered": TELLS,
         "confirmed": ("confirm",),
     }[name]
     found = (act for word in wanted for act in reversed(acts) if act.name == word)

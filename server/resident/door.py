@@ -110,6 +110,8 @@ def _matter(parts: Parts, found: Found) -> Matter:
     category, help_at = category_of(parts.county.book, found.record.category), _unit(parts, HELP_UNIT)
     return Matter(
         shape=found.record.shape,
+        lead=found.lead,
+        before=found.before,
         village=found.village,
         kind_zh=category.zh if category else "",
         kind_en=category.en if category else "",

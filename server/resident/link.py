@@ -12,7 +12,8 @@ from server.store.disk import Conn
 from server.store.links import Tries
 from server.store.lists import Record
 from sync.fold import Shape, entered_stage
-from sync.subjects.issue import is_open
+from sync.subjects.issue import is_open, text
+from sync.subjects.same import leader_of
 
 TOKEN_LENGTH = 22
 """128 bits in base64url."""
@@ -30,6 +31,10 @@ class Found(msgspec.Struct, frozen=True):
 
     hash: str
     record: Record
+    lead: Shape | None
+    """The matter at the head of those it has joined, while it waits with them."""
+    before: Shape | None
+    """The same person's matter of the same kind that was closed before."""
     village: str
     tries: Tries
 
@@ -47,7 +52,25 @@ def find(conn: Conn, link_hash: str, now_ms: int) -> Found | None:
     if record is None or _has_expired(record.shape, now_ms):
         return None
     grid = next(iter(log.grids_under(conn, [record.grid])), None)
-    return Found(link_hash, record, grid.village if grid else "", links.tries_at(conn, link_hash, now_ms))
+    return Found(
+        hash=link_hash,
+        record=record,
+        lead=_lead(conn, record.shape),
+        before=_shape(conn, text(record.shape, "earlier")),
+        village=grid.village if grid else "",
+        tries=links.tries_at(conn, link_hash, now_ms),
+    )
+
+
+def _shape(conn: Conn, subject: str) -> Shape | None:
+    found = lists.records(conn, [subject]).get(subject) if subject else None
+    return found.shape if found else None
+
+
+def _lead(conn: Conn, shape: Shape) -> Shape | None:
+    """Up from joined to joined; a matter that leads has joined none, so the way ends."""
+    lead = _shape(conn, leader_of(shape)) if shape.stage == "joined" else None
+    return lead if lead is None or lead.stage != "joined" else _lead(conn, lead)
 
 
 def _has_expired(shape: Shape, now_ms: int) -> bool:

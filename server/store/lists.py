@@ -7,11 +7,13 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, delete, func, or_, select
 
 from server.store.batch import insert_rows
-from server.store.tables import refs, subjects
+from server.store.tables import marks, refs, subjects
 from sync.fold import Shape
 from sync.law import LAW, FieldLaw
 from sync.op import Json
+from sync.rules.duplicate import marks_of
 from sync.subjects.issue import is_alarmed, part, running_due, text
+from sync.subjects.same import questions
 
 LINK_FIELD = "link_hash"
 
@@ -37,6 +39,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     reporter: str
     """The reporter's phone, digits only."""
     alarmed: int
+    asks: int
+    """Open questions whether it is the same as another one."""
     begun_ms: int
     updated_ms: int
 
@@ -73,6 +77,7 @@ def record_of(shape: Shape, head_place: int, updated_ms: int) -> Record:
         issue_no=text(shape, "issue_no"),
         reporter="".join(c for c in part(shape, "reporter", "phone") if c.isdigit()),
         alarmed=int(shape.kind == "issue" and is_alarmed(shape)),
+        asks=len(questions(shape)),
         begun_ms=shape.acts[0].at_ms if shape.acts else 0,
         updated_ms=updated_ms,
     )
@@ -93,6 +98,8 @@ def put(conn: Connection, records: Sequence[Record]) -> None:
     ]
     insert_rows(conn, subjects, _COLUMNS, rows, replace="subject")
     name(conn, (ref for one in records for ref in refs_of(one.shape)))
+    marked_by = [[mark, one.subject] for one in records for mark in marks_of(one.shape)]
+    insert_rows(conn, marks, ["mark", "subject"], marked_by, unless="mark, subject")
 
 
 def _named(record: Record) -> list[tuple[str, str | int | None]]:
@@ -203,6 +210,12 @@ def named_by(conn: Connection, subject: str) -> list[Ref]:
     return [Ref(row.subject, row.field, row.target) for row in conn.execute(asked)]
 
 
+def marked(conn: Connection, wanted: Sequence[str]) -> list[str]:
+    """The subjects that bear one of these marks, or once bore it."""
+    asked = select(marks.c.subject).where(marks.c.mark.in_(wanted)).distinct()
+    return list(conn.execute(asked.order_by(marks.c.subject)).scalars()) if wanted else []
+
+
 class Brief(msgspec.Struct, frozen=True):
     """As much of an issue as tells whether another one is the same matter."""
 
@@ -285,3 +298,4 @@ def forget(conn: Connection) -> None:
     """Empties the caches, to make them again."""
     conn.execute(delete(subjects))
     conn.execute(delete(refs))
+    conn.execute(delete(marks))

@@ -136,12 +136,14 @@ subjects = Table(
     _text("issue_no"),
     _text("reporter"),
     _whole("alarmed", default="0"),
+    _whole("asks", default="0"),
     _whole("begun_ms", default="0"),
     _whole("updated_ms"),
     Index("subjects_by_grid", "grid", "kind", "stage"),
     Index("subjects_by_stage", "kind", "stage", "due_ms"),
     Index("subjects_by_number", "issue_no"),
     Index("subjects_by_reporter", "reporter"),
+    Index("subjects_by_asks", "asks", "grid"),
 )
 """A cache: each subject's shape, and the columns that lists are asked by."""
 
@@ -169,6 +171,14 @@ snapshots = Table(
     PrimaryKeyConstraint("grid", "place", "part"),
 )
 """A cache: grids as they stood at a place of their logs, in parts packed by brotli, for phones that hold nothing yet."""
+marks = Table(
+    "marks",
+    metadata,
+    _text("mark", default=None),
+    _text("subject", default=None),
+    PrimaryKeyConstraint("mark", "subject"),
+)
+"""A cache: what records may have in common with their likes, to find those that may be the same."""
 
 links = Table(
     "links",

@@ -5,7 +5,7 @@ import msgspec
 from sync.fold import Act, Shape, acts_since_entry
 from sync.op import Json
 
-OPEN_STAGES = ("registered", "in_grid", "work_order", "consulting", "pending_confirm", "reopened")
+OPEN_STAGES = ("registered", "in_grid", "work_order", "consulting", "pending_confirm", "reopened", "joined")
 """Stages in which an issue still owes somebody something."""
 
 _CLOCK_OF_STAGE = {
@@ -107,8 +107,8 @@ def is_open(shape: Shape) -> bool:
 
 
 def is_alarmed(shape: Shape) -> bool:
-    """Whether danger was reported and the issue is still open."""
-    return is_open(shape) and any(act.name == "alarm" for act in shape.acts)
+    """Whether danger was reported and the issue is still open; of a joined one the leading issue tells."""
+    return is_open(shape) and shape.stage != "joined" and any(act.name == "alarm" for act in shape.acts)
 
 
 def is_sealed(shape: Shape) -> bool:

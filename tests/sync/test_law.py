@@ -17,7 +17,7 @@ LAST = {
     "visit": {"recorded"},
     "mailbox": {"retired"},
     "mailbox_opening": {"opened"},
-    "letter": {"became_issue", "set_aside"},
+    "letter": {"set_aside"},
     "mediation": {"agreed", "failed", "refused"},
     "issue": {"closed", "referred"},
     "bulletin": {"signed", "discarded"},

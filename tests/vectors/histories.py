@@ -38,10 +38,11 @@ class History:
         self.now_ms = START_MS
         self.shapes: dict[str, Shape] = {}
         self.changes: list[Change] = []
-        cast = ["grid_worker", "grid_worker", "town", chance.choice(["dispatcher", "clerk"]), "resident"]
+        above = chance.choice(["dispatcher", "county_leader"])
+        cast = ["grid_worker", "grid_worker", "town", above, "clerk", "resident"]
         if "mailbox" in kinds:
             cast.append("importer")
-        self.devices = [Device(f"d{'abcdef'[i]}", role, chance) for i, role in enumerate(cast)]
+        self.devices = [Device(f"d{'abcdefg'[i]}", role, chance) for i, role in enumerate(cast)]
 
     def run(self, ops: int) -> list[Change]:
         """Lets `ops` ops be made; some are placed at once, some late, some still wait at the end (place 0)."""
@@ -126,7 +127,7 @@ class History:
         if shape.stage and chance.random() < (0.3 if open_here else 0.8):
             return self.edit(device, law, shape)
         blindly = [row.op for row in law.rows if shape.stage in row.from_ and chance.random() < 0.7] or list(law.ops)
-        name = chance.choice(open_here if open_here and chance.random() < 0.9 else blindly)
+        name = chance.choice(open_here if open_here and chance.random() < 0.8 else blindly)
         if not shape.stage and chance.random() < 0.95:
             name = next(row.op for row in law.rows if row.from_ == [""])
         fields = good_fields(law, name, chance)
@@ -159,13 +160,14 @@ class History:
 
 def _weight(law: SubjectLaw, name: str) -> int:
     """How often an act is chosen: seldom what ends a subject for good, often what leads on."""
-    weights = {"refer": 1, "set_aside": 1, "retire": 1, "leave": 1, "accept": 12, "answer": 12}
+    weights = {"refer": 1, "set_aside": 1, "retire": 1, "leave": 1, "join": 1, "dual": 1, "alike": 4}
+    weights |= {"accept": 16, "answer": 16, "confirm": 12, "triage": 8}
     return weights.get(name, 4 if _moves_on(law, name) else 1)
 
 
 def _moves_on(law: SubjectLaw, name: str) -> bool:
     """Whether an act moves its subject to another stage, or opens the way there."""
-    return any(row.to or row.op == "accept" for row in law.rows if row.op == name)
+    return any(row.to or row.op in ("accept", "read") for row in law.rows if row.op == name)
 
 
 def history(seed: int, kinds: list[str], ops: int) -> list[Change]:
@@ -178,7 +180,7 @@ def mixed(seed: int) -> list[Change]:
     chance = Chance(f"mixed {seed}")
     others = [kind for kind in LAW if kind != "issue"]
     kinds = ["issue"] if seed % 2 else chance.sample([*others, "issue"], k=chance.choice([1, 2, 3]))
-    return history(seed, kinds, chance.randint(5, 22 if kinds == ["issue"] else 14))
+    return history(seed, kinds, chance.randint(6, 32 if kinds == ["issue"] else 20))
 
 
 def as_json(changes: list[Change]) -> Json:

@@ -10,8 +10,8 @@ from tests.vectors import cases, histories, snapshots, texts, write_rules
 from tests.vectors.calls import answer
 
 HERE = Path(__file__).parent
-HISTORIES = 320
-PER_FILE = 160
+HISTORIES = 400
+PER_FILE = 100
 
 
 def asked(groups: dict[str, Callable[[], Iterator[cases.Case]]]) -> str:

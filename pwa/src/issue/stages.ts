@@ -10,6 +10,7 @@ export const STAGES = [
   'consulting',
   'pending_confirm',
   'reopened',
+  'joined',
   'closed',
   'referred',
 ] as const

@@ -187,4 +187,18 @@ function accepted(shape: Shape): boolean {
   return actsSinceEntry(shape).some((act) => act.name === 'accept')
 }
 
-const GUARDS: Readonly<Record<string, (shape: Shape) => boolean>> = { accepted }
+function unaccepted(shape: Shape): boolean {
+  return !accepted(shape)
+}
+
+/** A matter under double assignment waits for the leader's reading, once for each time it was put under it. */
+function leaderRead(shape: Shape): boolean {
+  const said = shape.acts.filter((act) => act.name === 'dual' || act.name === 'read')
+  return said[said.length - 1]?.name !== 'dual'
+}
+
+const GUARDS: Readonly<Record<string, (shape: Shape) => boolean>> = {
+  accepted,
+  unaccepted,
+  leader_read: leaderRead,
+}

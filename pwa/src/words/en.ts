@@ -108,6 +108,7 @@ export const en: Sentences = {
   'stage.consulting': 'Consultation',
   'stage.pending_confirm': 'To be confirmed',
   'stage.reopened': 'Reopened',
+  'stage.joined': 'Joined',
   'stage.closed': 'Closed',
   'stage.referred': 'Referred',
   'track.solved_in_grid': 'Solved in the grid',

@@ -95,6 +95,7 @@ export const zh = {
   'stage.consulting': '协商中',
   'stage.pending_confirm': '待群众确认',
   'stage.reopened': '重办',
+  'stage.joined': '已并案',
   'stage.closed': '已办结',
   'stage.referred': '已告知法定途径',
   'track.solved_in_grid': '网格内办结',

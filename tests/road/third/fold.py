@@ -155,8 +155,15 @@ def _set(shape: Shape, table: Table, placed: Placed, *, by_act: bool) -> None:
 
 
 def _holds(shape: Shape, guard: str) -> bool:
-    if guard != "accepted":
-        return False
+    if guard == "leader_read":
+        read_or_put = [act.name for act in shape.acts if act.name in {"dual", "read"}]
+        return not read_or_put or read_or_put[-1] == "read"
+    if guard == "unaccepted":
+        return not _accepted(shape)
+    return guard == "accepted" and _accepted(shape)
+
+
+def _accepted(shape: Shape) -> bool:
     for act in reversed(shape.acts):
         if act.name == "accept":
             return True

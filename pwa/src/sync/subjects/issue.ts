@@ -11,6 +11,7 @@ export const OPEN_STAGES: readonly string[] = [
   'consulting',
   'pending_confirm',
   'reopened',
+  'joined',
 ]
 
 const CLOCK_OF_STAGE: Readonly<Record<string, string>> = {
@@ -113,9 +114,9 @@ export function isOpen(shape: Shape): boolean {
   return OPEN_STAGES.includes(shape.stage)
 }
 
-/** Whether danger was reported and the issue is still open. */
+/** Whether danger was reported and the issue is still open; of a joined one the leading issue tells. */
 export function isAlarmed(shape: Shape): boolean {
-  return isOpen(shape) && shape.acts.some((act) => act.name === 'alarm')
+  return isOpen(shape) && shape.stage !== 'joined' && shape.acts.some((act) => act.name === 'alarm')
 }
 
 /** Whether its words may be seen only by its author and by those above: accusations and harm to a minor. */

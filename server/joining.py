@@ -1,0 +1,116 @@
+"""What the clerk says of records that may be the same or were joined: questions, both ends, every reporter's answer."""
+
+from collections.abc import Callable
+
+from server.book import CountyBook
+from server.clerk import Said
+from sync.admit import Refusal
+from sync.fold import Act, Shape
+from sync.op import Change, Json, Op, kind_of
+from sync.rules.duplicate import SAME_PERSON, Found, compare, values_compared
+from sync.subjects.issue import is_alarmed, is_open, text
+from sync.subjects.same import LEADING_STAGES, joined_here, leader_of, may_lead, was_asked
+
+Look = Callable[[str], Shape | None]
+"""A subject of this grid as it stands now."""
+
+_BEGINS = ("register", "take_out")
+_ANSWERS = ("solve", "answer", "relay")
+_TOLD = ("conclusion", "answer", "basis", "measures", "result")
+"""What of an answer goes on to those who joined."""
+
+
+def refusal(op: Op, look: Look) -> Refusal | None:
+    """Who joins must name one that stands, of its kind and grid: else it would be joined to nothing, and be gone."""
+    kind, into = kind_of(op.subject), op.fields.get("into")
+    if op.name != "join" or kind not in LEADING_STAGES or not isinstance(into, str):
+        return None
+    if into != op.subject and may_lead(look(into), kind, op.grid):
+        return None
+    return Refusal(why="cannot_lead", about=into)
+
+
+def is_compared(before: Shape, after: Shape, change: Change) -> bool:
+    """Whether a record has just begun, or changed in what tells it from others. What an importer brings is told by nobody twice."""
+    if after.kind not in LEADING_STAGES or after.stage not in LEADING_STAGES[after.kind] or change.role == "importer":
+        return False
+    if len(after.acts) > len(before.acts):
+        return after.acts[-1].name in _BEGINS
+    return any(before.fields.get(name) != after.fields.get(name) for name in values_compared(after.kind))
+
+
+def asked(county: CountyBook, shape: Shape, beside: list[Shape]) -> list[Said]:
+    """The questions about a record: one for each other that may be the same, of the oldest, and none a second time."""
+    said: list[Said] = []
+    for other in beside:
+        if other.stage not in LEADING_STAGES[shape.kind] or was_asked(shape, other.subject):
+            continue
+        found = None if was_asked(other, shape.subject) else compare(county.same, shape, other)
+        if found and len(said) < county.same.most:
+            said.append(Said("alike", {"alike": _question(county, other.subject, found)}))
+    return [*said, *_again(county, shape, beside)]
+
+
+def _again(county: CountyBook, shape: Shape, beside: list[Shape]) -> list[Said]:
+    """The same person asks again after closing (A20): the new matter names the last one that was closed."""
+    if shape.kind != "issue" or any(act.name == "again" for act in shape.acts):
+        return []
+    closed = [one for one in beside if one.stage == "closed" and compare(county.same, shape, one) == SAME_PERSON]
+    return [Said("again", {"earlier": closed[-1].subject})] if closed else []
+
+
+def _question(county: CountyBook, other: str, found: Found) -> dict[str, Json]:
+    blanks = {"metres": county.same.metres, "days": county.same.days, "percent": county.same.wording_percent}
+    zh, en = (words[f"same.{found.why}"].format(**blanks) for words in (county.words_zh, county.words_en))
+    return {"other": other, "rule": found.rule, "why_zh": zh, "why_en": en, "book": county.book.version}
+
+
+def effects(county: CountyBook, before: Shape, after: Shape, look: Look) -> list[Said]:
+    """What follows for others when an act has held."""
+    if len(after.acts) == len(before.acts):
+        return []
+    act = after.acts[-1]
+    if act.name == "join":
+        return _joined(before, after, look)
+    if act.name == "unjoin":
+        return _left(before, after)
+    if after.kind != "issue":
+        return []
+    members = [one for one in map(look, joined_here(after)) if one]
+    if act.name == "take_in":
+        return _taken_in(after, act, look)
+    if act.name in _ANSWERS and after.stage == "pending_confirm":
+        return [Said("relay", _told(act), one.subject) for one in members if one.stage in ("joined", "pending_confirm")]
+    if is_open(before) and not is_open(after):
+        why: dict[str, Json] = {"unjoin_why": county.words_zh["same.leader_ended"]}
+        return [Said("unjoin", why, one.subject) for one in members if one.stage == "joined"]
+    return []
+
+
+def _joined(before: Shape, after: Shape, look: Look) -> list[Said]:
+    """The leading record names who joined it, and takes over an alarm: a danger must not vanish with a joining."""
+    into = leader_of(after)
+    lead = look(into)
+    said = [Said("take_in", {"joined": after.subject}, into)]
+    if lead and before.kind == "issue" and is_alarmed(before) and not is_alarmed(lead):
+        said.append(Said("alarm", {}, into))
+    return said
+
+
+def _left(before: Shape, after: Shape) -> list[Said]:
+    said = [Said("let_go", {"left": after.subject}, leader_of(before))]
+    issue = text(after, "issue")
+    return [*said, Said("to_issue", {"issue": issue})] if after.kind == "letter" and issue else said
+
+
+def _taken_in(lead: Shape, act: Act, look: Look) -> list[Said]:
+    """Who joins a matter that is already answered hears the answer at once."""
+    told = next((one for one in reversed(lead.acts) if one.name in _ANSWERS), None)
+    member = look(str(act.fields.get("joined", "")))
+    if told is None or member is None or lead.stage != "pending_confirm" or member.stage != "joined":
+        return []
+    return [Said("relay", _told(told), member.subject)]
+
+
+def _told(act: Act) -> dict[str, Json]:
+    return {name: act.fields[name] for name in _TOLD if name in act.fields}

@@ -1,0 +1,213 @@
+"""Whether two records may be the same letter, household or matter (domain 4e). It only suggests; a person decides."""
+
+import unicodedata
+
+from msgspec import Struct
+
+from sync.fold import Shape
+from sync.subjects.issue import is_sealed, part, text
+from sync.subjects.same import LEADING_STAGES
+
+_DAY_MS = 24 * 3600 * 1000
+_CELL = 1000
+"""Millionths of a degree: about a hundred metres, so that what lies within the book's metres lies in a neighbouring cell."""
+_METRES_PER_DEGREE = 111_320
+_LONGITUDE_PERCENT = 84
+"""A degree of longitude is so much of one of latitude at the county's 33 degrees."""
+
+
+class Same(Struct, frozen=True, forbid_unknown_fields=True):
+    """When the county takes two records for possibly the same, and many matters for one."""
+
+    metres: int
+    """Two spots no farther apart are one place."""
+    days: int
+    """How long after one matter another may be the same."""
+    letter_hours: int
+    """How far apart one letter may have been taken out twice."""
+    wording_percent: int
+    """How much of the shorter wording the other one must share."""
+    most: int
+    """No more questions than this about one record at once."""
+    kind_days: int
+    kind_matters: int
+    """So many matters of one category in one grid within `kind_days` are one kind (类案)."""
+    dual_reader: str
+    dual_unit: str
+    """Who reads and who acts under double assignment (双交办); the town may name others."""
+
+
+class Found(Struct, frozen=True):
+    """By which rule two records may be the same; `why` names the sentence."""
+
+    rule: str
+    why: str
+
+
+SAME_PERSON = Found("S1", "person")
+
+
+def marks_of(shape: Shape) -> list[str]:
+    """What two records must share before they are compared at all. Only for looking up; nobody is shown them."""
+    if shape.kind not in LEADING_STAGES:
+        return []
+    return [f"{shape.grid} {mark}" for mark in _MARKS[shape.kind](shape) if mark]
+
+
+def looks_for(shape: Shape) -> list[str]:
+    """The marks under which its likes may be found: its own, and for a spot those of the cells around it."""
+    near = [f"{shape.grid} {mark}" for mark in _cells(shape, around=1)] if shape.kind == "issue" else []
+    if shape.kind == "letter":
+        near = [f"{shape.grid} letter {_day(shape) + step}" for step in (-1, 0, 1)]
+    return sorted({*marks_of(shape), *near})
+
+
+def compare(same: Same, one: Shape, other: Shape) -> Found | None:
+    """Why two records of one kind and grid may be the same; None when nothing speaks for it."""
+    if one.subject == other.subject or (one.kind, one.grid) != (other.kind, other.grid):
+        return None
+    return _COMPARE[one.kind](same, one, other)
+
+
+def plain(words: str) -> str:
+    """A text without what people write differently: width, case, blanks and punctuation."""
+    folded = unicodedata.normalize("NFKC", words).casefold()
+    return "".join(c for c in folded if unicodedata.category(c)[0] in "LN")
+
+
+def _digits(phone: str) -> str:
+    return "".join(c for c in phone if c in "0123456789")
+
+
+def _begun_ms(shape: Shape) -> int:
+    return shape.acts[0].at_ms if shape.acts else 0
+
+
+def _domain(shape: Shape) -> str:
+    return text(shape, "category")[:2]
+
+
+def _places(shape: Shape) -> list[str]:
+    """Where an issue is: as it was written, and where its reporter lives."""
+    return [one for one in (plain(text(shape, "place")), plain(part(shape, "reporter", "address"))) if one]
+
+
+def _persons(shape: Shape) -> list[str]:
+    """Who reported an issue: by telephone, or by name and address."""
+    phone = _digits(part(shape, "reporter", "phone"))
+    name, address = (plain(part(shape, "reporter", key)) for key in ("name", "address"))
+    return [one for one in (phone, f"{name} {address}" if name and address else "") if one]
+
+
+def _spot(shape: Shape) -> tuple[int, int] | None:
+    register = shape.fields.get("spot")
+    value = register.now.value if register else None
+    lat, lng = (value.get("lat"), value.get("lng")) if isinstance(value, dict) else (None, None)
+    return (lat, lng) if isinstance(lat, int) and isinstance(lng, int) else None
+
+
+def _cells(shape: Shape, around: int) -> list[str]:
+    spot = _spot(shape)
+    if spot is None:
+        return []
+    steps = range(-around, around + 1)
+    return [
+        f"issue {_domain(shape)} cell {spot[0] // _CELL + north} {spot[1] // _CELL + east}"
+        for north in steps
+        for east in steps
+    ]
+
+
+def _issue_marks(shape: Shape) -> list[str]:
+    head = f"issue {_domain(shape)}"
+    persons = [f"{head} by {one}" for one in _persons(shape)]
+    return [*persons, *(f"{head} at {one}" for one in _places(shape)), *_cells(shape, around=0)]
+
+
+def _day(shape: Shape) -> int:
+    register = shape.fields.get("received_ms")
+    value = register.now.value if register else 0
+    return value // _DAY_MS if isinstance(value, int) else 0
+
+
+def _letter_marks(shape: Shape) -> list[str]:
+    return [f"letter {_day(shape)}"]
+
+
+def _household_marks(shape: Shape) -> list[str]:
+    address, head = plain(text(shape, "address")), plain(text(shape, "head_name"))
+    phone = _digits(text(shape, "phone"))
+    return [f"home at {address}" if address else "", f"home of {head} {phone}" if head and phone else ""]
+
+
+_MARKS = {"issue": _issue_marks, "letter": _letter_marks, "household": _household_marks}
+
+
+def _issues(same: Same, one: Shape, other: Shape) -> Found | None:
+    if is_sealed(one) or is_sealed(other) or not _domain(one) or _domain(one) != _domain(other):
+        return None
+    if abs(_begun_ms(one) - _begun_ms(other)) > same.days * _DAY_MS:
+        return None
+    near = _is_near(same, one, other)
+    if set(_persons(one)) & set(_persons(other)) and near is not False:
+        return SAME_PERSON
+    return Found("S2", "place") if near else None
+
+
+def _is_near(same: Same, one: Shape, other: Shape) -> bool | None:
+    """Whether two issues are at one place; None when one of them tells nothing about it."""
+    here, there = _spot(one), _spot(other)
+    if here and there and _metres(here, there) <= same.metres:
+        return True
+    if set(_places(one)) & set(_places(other)):
+        return True
+    written = [plain(text(shape, "place")) for shape in (one, other)]
+    if here and there:
+        return False
+    return False if all(written) and not _likeness(*written) else None
+
+
+def _metres(here: tuple[int, int], there: tuple[int, int]) -> int:
+    """The distance of two spots, near enough for neighbours."""
+    north = abs(here[0] - there[0]) * _METRES_PER_DEGREE // 1_000_000
+    east = abs(here[1] - there[1]) * _METRES_PER_DEGREE * _LONGITUDE_PERCENT // 100_000_000
+    return int((north * north + east * east) ** 0.5)
+
+
+def _letters(same: Same, one: Shape, other: Shape) -> Found | None:
+    received = [shape.fields["received_ms"].now.value for shape in (one, other) if "received_ms" in shape.fields]
+    moments = [value for value in received if isinstance(value, int)]
+    if len(moments) != len((one, other)) or abs(moments[0] - moments[1]) > same.letter_hours * 3600 * 1000:
+        return None
+    wordings = [plain(text(shape, "summary") + text(shape, "verbatim")) for shape in (one, other)]
+    return Found("S3", "letter") if _likeness(*wordings) >= same.wording_percent else None
+
+
+def _likeness(one: str, other: str) -> int:
+    """Of the pairs of characters in the shorter text, how many percent the other one has too."""
+    pairs = [{words[at : at + 2] for at in range(len(words) - 1)} for words in (one, other)]
+    fewest = min(len(pairs[0]), len(pairs[1]))
+    return 100 * len(pairs[0] & pairs[1]) // fewest if fewest else 0
+
+
+def _households(_same: Same, one: Shape, other: Shape) -> Found | None:
+    addresses = [plain(text(shape, "address")) for shape in (one, other)]
+    if addresses[0] and addresses[0] == addresses[1]:
+        return Found("S4", "address")
+    heads = [(plain(text(shape, "head_name")), _digits(text(shape, "phone"))) for shape in (one, other)]
+    return Found("S5", "head") if all(heads[0]) and heads[0] == heads[1] else None
+
+
+_COMPARE = {"issue": _issues, "letter": _letters, "household": _households}
+
+
+def values_compared(kind: str) -> tuple[str, ...]:
+    """The fields that the comparison reads: when one of them is edited, it is made anew."""
+    return _READ[kind]
+
+
+_READ: dict[str, tuple[str, ...]] = {
+    "issue": ("category", "place", "spot", "reporter"),
+    "letter": ("summary",),
+    "household": ("address", "head_name", "phone"),
+}
