@@ -13,7 +13,7 @@ from pathlib import Path
 import segno
 import uvicorn
 
-from server import __version__, explain, rebuild, seal, slip
+from server import __version__, explain, keep, rebuild, seal, slip
 from server.app import make_app, make_parts
 from server.book import BadBookError, load_book
 from server.bulletin.export import export
@@ -21,7 +21,7 @@ from server.demo_load import demo_accounts, load_demo
 from server.parts import Parts
 from server.replay import command as replay
 from server.settings import BadSetting, Settings, settings_from
-from server.store import Unsafe, lists, open_store, read_once
+from server.store import Unfit, Unsafe, lists, open_store, read_once
 from server.store.disk import Conn
 from sync.subjects.issue import text
 
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         return int(asked.command(settings_from(os.environ), asked))
-    except (Unsafe, BadBookError, BadSetting, OSError) as fault:
+    except (Unsafe, BadBookError, BadSetting, Unfit, OSError) as fault:
         print(f"sulaiban: {fault}", file=sys.stderr)
         return 1
 
@@ -65,6 +65,16 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("newkey", help="sign receipts with a new key from the next start on").set_defaults(
         command=_newkey
     )
+    for name, command, words in (
+        ("backup", _backup, "write the whole store to a new file, beside the running server"),
+        ("drill", _drill, "restore a backup into nowhere, with every check: whether it counts as one"),
+        ("restore", _restore, "restore a backup into an empty store; phones then bring back what they hold"),
+    ):
+        filed = commands.add_parser(name, help=words)
+        filed.add_argument("file", type=Path)
+        filed.set_defaults(command=command)
+    lost = commands.add_parser("missing", help="list what has not come back since a restore, by device and number")
+    lost.set_defaults(command=_missing)
     replay.add_to(commands)
     return parser
 
@@ -158,6 +168,30 @@ def _receipt(settings: Settings, asked: argparse.Namespace) -> int:
     told = read_once(settings.data, partial(slip.told, text=text, words=words), settings.database)
     print(told.words)
     return 0 if told.is_genuine else 1
+
+
+def _backup(settings: Settings, asked: argparse.Namespace) -> int:
+    listed = keep.backup(settings, asked.file)
+    photos = sum(name.startswith("photos/") for name in listed.files)
+    print(f"{asked.file}: {listed.rows['ops']} ops, {photos} photos")
+    return 0
+
+
+def _restore(settings: Settings, asked: argparse.Namespace) -> int:
+    print(keep.told_life(keep.restore(settings, asked.file, load_book())))
+    return 0
+
+
+def _drill(_settings: Settings, asked: argparse.Namespace) -> int:
+    keep.drill(asked.file, load_book())
+    print(f"{asked.file}: can be restored")
+    return 0
+
+
+def _missing(settings: Settings, _asked: argparse.Namespace) -> int:
+    found = read_once(settings.data, keep.missing, settings.database)
+    print("\n".join(keep.told_missing(found)) or "nothing is missing")
+    return 1 if found else 0
 
 
 def _newkey(settings: Settings, _asked: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from server import __version__
+from server import __version__, keep
 from server.parts import Parts
 from server.problems import Problem
 from server.store import log
@@ -97,6 +97,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     store: str
     alarms: int
     """What must not happen and did: to be looked at."""
+    missing: int
+    """Ops that were received once and have not come back since a restore: `sulaiban missing` names them."""
 
 
 @get("/health")
@@ -109,6 +111,7 @@ async def health(parts: NamedDependency[Parts]) -> Response[bytes]:
         epoch=parts.store.meta.epoch,
         store=parts.store.kind,
         alarms=await parts.store.read(log.count_alarms),
+        missing=sum(len(one.seqs) for one in await parts.store.read(keep.missing)),
     )
     status = 200 if is_sound else 503
     return Response(

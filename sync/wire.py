@@ -18,6 +18,29 @@ MAX_DEPTH = 32
 MAX_INT = 2**53 - 1
 
 
+class Offer(msgspec.Struct, frozen=True, array_like=True):
+    """What a device holds of an earlier life of the server, offered back; the mark proves that the server once said so."""
+
+    device: str
+    seq: int
+    fate: str
+    grid: str
+    place: int
+    placed_ms: int
+    credited_ms: int
+    role: str
+    why: str
+    text: str
+    mark: str
+
+
+class Resume(msgspec.Struct, frozen=True):
+    """After a restore: from which number on the device goes on, and the hash its chain had before. What lies between is lost."""
+
+    seq: int
+    prev: str
+
+
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """What a device brings: its clock, its places, and ops as the texts it once wrote."""
 
@@ -32,6 +55,9 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     heard: str = ""
     """Hash of the newest receipt this device holds; "" for none."""
     ops: list[str] = msgspec.field(default_factory=list[str])
+    offers: list[Offer] = msgspec.field(default_factory=list[Offer])
+    """After a restore: what this device holds, in the order of the places."""
+    resume: Resume | None = None
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +128,10 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """Which of the server's keys signed; "" when there are no receipts."""
     signature: str = ""
     """Over the root of the receipts, see `sync.receipt`; base64url without padding."""
+    kept: dict[str, int] = msgspec.field(default_factory=dict[str, int])
+    """To an Ask of an earlier life: per grid the place up to which the log is still the one it was then."""
+    later: list[tuple[str, int]] = msgspec.field(default_factory=list[tuple[str, int]])
+    """Device and number of offers that cannot be placed yet: what they are about has not come back."""
 
 
 class Unreadable(msgspec.Struct, frozen=True):
@@ -125,9 +155,11 @@ def read_ask(body: bytes) -> Ask | Unreadable:
         return Unreadable(why="ask_not_readable")
     if ask.v > WIRE_VERSION:
         return Unreadable(why="wire_too_new")
-    if len(ask.ops) > MAX_OPS:
+    if len(ask.ops) + len(ask.offers) > MAX_OPS:
         return Unreadable(why="too_many_ops")
-    whole = abs(ask.clock_ms) <= MAX_INT and all(0 <= place <= MAX_INT for place in ask.places.values())
+    offered = [n for one in ask.offers for n in (one.seq, one.place, one.placed_ms, one.credited_ms)]
+    counts = [*ask.places.values(), *offered, *([ask.resume.seq] if ask.resume else [])]
+    whole = abs(ask.clock_ms) <= MAX_INT and all(0 <= count <= MAX_INT for count in counts)
     return ask if whole else Unreadable(why="ask_not_readable")
 
 

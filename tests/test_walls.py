@@ -46,6 +46,8 @@ ROAD = {
     "resident": {"exchange", "pages"},
     "pages": {"resident"},
     "bulletin": {"exchange", "rates"},
+    "keep": {"exchange"},
+    "front": {"keep"},
     "explain": {"clerk"},
     "demo": {"enter"},
     "demo_load": {"demo", "enter", "exchange"},

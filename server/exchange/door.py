@@ -8,9 +8,11 @@ from litestar.di import NamedDependency
 
 from server.body import read_body
 from server.exchange.give import give
-from server.exchange.take import Taken, read_ops, take
+from server.exchange.mend import read_offers
+from server.exchange.take import Delivery, Taken, read_ops, take
 from server.parts import Parts
 from server.problems import Problem
+from server.store.meta import kept_since
 from server.who import token_of
 from sync.op import Op
 from sync.wire import MAX_ASK_BYTES, WIRE_VERSION, Reply, Unreadable, read_ask, write
@@ -25,16 +27,19 @@ async def exchange(request: Request[Any, Any, Any], parts: NamedDependency[Parts
         raise Problem(ask.why)
     if ask.device != who.device:
         raise Problem("not_your_device")
-    brought = read_ops(ask.ops)
+    meta = parts.store.meta
+    brought, offered = read_ops(ask.ops), read_offers(parts.seal, ask.offers)
+    given_in = Delivery(brought=brought, offered=offered, epoch=meta.epoch, was_restored=bool(meta.lives))
     taken = await parts.store.write(
-        partial(take, county=parts.county, clock=parts.clock, who=who, ask=ask, brought=brought),
-        grids=[one.op.grid for one in brought if isinstance(one.op, Op)],
-        devices=[who.device],
+        partial(take, county=parts.county, clock=parts.clock, who=who, ask=ask, given=given_in),
+        grids=[one.op.grid for one in (*brought, *offered) if isinstance(one.op, Op)],
+        devices=[who.device, *(one.offer.device for one in offered)],
     )
     if not isinstance(taken, Taken):
         raise taken
     now_ms = parts.clock()
-    given = await parts.store.read(partial(give, who=who, places=ask.places, now_ms=now_ms))
+    places = ask.places if taken.is_of_now else {}
+    given = await parts.store.read(partial(give, who=who, places=places, now_ms=now_ms))
     signed = parts.seal.sign(who.device, parts.store.meta.epoch, taken.receipts)
     reply = Reply(
         v=WIRE_VERSION,
@@ -47,6 +52,8 @@ async def exchange(request: Request[Any, Any, Any], parts: NamedDependency[Parts
         book=parts.county.book.version,
         key=signed.key,
         signature=signed.signature,
+        kept={} if taken.is_of_now else {grid: kept_since(meta, ask.epoch, grid) for grid in ask.places},
+        later=taken.later,
     )
     return Response(write(reply), media_type="application/json", headers={"Cache-Control": "no-store"})
 

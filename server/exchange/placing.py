@@ -1,6 +1,6 @@
 """One transaction's work on the logs: ops get their places, subjects are folded, the clerk speaks right behind them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import msgspec
 
@@ -39,6 +39,14 @@ class Spoken(msgspec.Struct, frozen=True):
     refusal: Refusal | None
     is_note: bool
     """Placed, but it no longer fitted."""
+
+
+class Step(msgspec.Struct, frozen=True):
+    """A change that was placed, and its subject before and after it."""
+
+    change: Change
+    before: Shape
+    after: Shape
 
 
 class Placing:
@@ -88,6 +96,15 @@ class Placing:
 
     def place(self, op: Op, text: str, role: str, credited_ms: int) -> Entry:
         """Gives an admitted op the next place of its grid's log, and lets the clerk answer it."""
+        entry, made = self._put(op, text, role, credited_ms, self.now_ms)
+        self.answer(made)
+        return entry
+
+    def place_again(self, op: Op, text: str, role: str, credited_ms: int, placed_ms: int) -> Step:
+        """Gives an op that was placed in an earlier life the next place, with the times it had; the clerk spoke then."""
+        return self._put(op, text, role, credited_ms, placed_ms)[1]
+
+    def _put(self, op: Op, text: str, role: str, credited_ms: int, placed_ms: int) -> tuple[Entry, Step]:
         place = self._heads[op.grid] + 1
         self._heads[op.grid] = place
         entry = Entry(
@@ -102,26 +119,33 @@ class Placing:
             role=role,
             stamp=op.stamp,
             claimed_ms=stamp_ms(op.stamp),
-            placed_ms=self.now_ms,
+            placed_ms=placed_ms,
             credited_ms=credited_ms,
             text=text,
         )
         self._entries.append(entry)
-        change = Change(place=place, placed_ms=self.now_ms, credited_ms=credited_ms, role=role, op=op)
-        self._fold(change)
-        return entry
+        change = Change(place=place, placed_ms=placed_ms, credited_ms=credited_ms, role=role, op=op)
+        return entry, self._fold(change)
 
-    def _fold(self, change: Change) -> None:
+    def _fold(self, change: Change) -> Step:
         op = change.op
         known = self._records.get(op.subject)
         before = known.shape if known else empty(op.subject, op.grid)
         after = step(LAW[before.kind], before, change)
         record = lists.record_of(after, change.place, change.placed_ms)
         self._records[op.subject] = self._touched[op.subject] = record
+        return Step(change, before, after)
+
+    def answer(self, made: Step, spoken: Collection[tuple[str, ...]] = ()) -> None:
+        """Lets the clerk answer what was placed, but for what he has said to it before (see `saying`)."""
+        op = made.change.op
         pending = list(self._touched.values())
+        before, after, change = made.before, made.after, made.change
         said = clerk.react(self._conn, self._county, before, after, change, pending)
         for one in [*said, *self._of_likes(before, after, change)]:
-            self.say(CLERK, op.grid, one.name, one.fields, subject=one.subject or op.subject)
+            subject = one.subject or op.subject
+            if saying(subject, one.name, one.fields) not in spoken:
+                self.say(CLERK, op.grid, one.name, one.fields, subject=subject)
 
     def _of_likes(self, before: Shape, after: Shape, change: Change) -> list[clerk.Said]:
         """What the clerk says of records that may be the same, and of those that were joined."""
@@ -184,6 +208,10 @@ class Placing:
             self._devices[name] = stored or new
         return self._devices[name]
 
+    def device(self, name: str) -> Device | None:
+        """A chain that this transaction has moved."""
+        return self._devices.get(name)
+
     def put_device(self, device: Device) -> None:
         """Where an asker's chain stands now."""
         self._devices[device.id] = device
@@ -204,6 +232,11 @@ class Placing:
         log.put_devices(self._conn, self._devices.values())
         log.keep(self._conn, self._kept)
         log.raise_alarms(self._conn, self._alarms)
+
+
+def saying(subject: str, name: str, fields: dict[str, Json]) -> tuple[str, ...]:
+    """By what two sayings of the clerk are the same: the subject, the op and the fields it sets."""
+    return (subject, name, *sorted(fields))
 
 
 def _kept(op: Op, text: str, refusal: Refusal, at_ms: int) -> Kept:

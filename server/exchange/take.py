@@ -1,8 +1,11 @@
 """Judges what a device brings: each op by itself, along the device's chain, each to one of its fates."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from server.book import CountyBook
+from server.exchange.mend import Offered, mend
 from server.exchange.placing import Placing
 from server.now import Clock
 from server.problems import Problem
@@ -13,7 +16,7 @@ from server.who import Standing, Who, standing
 from sync.admit import Admitted, Refusal, admit
 from sync.clock import credit, is_stamp, skew, stamp_ms
 from sync.op import Op, op_hash
-from sync.wire import Ask, Receipt, Unreadable, read_op
+from sync.wire import Ask, Receipt, Resume, Unreadable, read_op
 
 
 class Brought(msgspec.Struct, frozen=True):
@@ -29,6 +32,10 @@ class Taken(msgspec.Struct, frozen=True):
 
     receipts: list[Receipt]
     next_seq: int
+    is_of_now: bool = True
+    """Whether the Ask was of the server's present life; else nothing of it was taken."""
+    later: list[tuple[str, int]] = []
+    """Offers that cannot be placed yet."""
 
 
 def read_ops(texts: list[str]) -> list[Brought]:
@@ -36,23 +43,42 @@ def read_ops(texts: list[str]) -> list[Brought]:
     return [Brought(text, op_hash(text), read_op(text)) for text in texts]
 
 
-def take(conn: Conn, county: CountyBook, clock: Clock, who: Who, ask: Ask, brought: list[Brought]) -> Taken | Problem:
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """What an Ask brings, read outside any transaction, and which life of the store it meets."""
+
+    brought: list[Brought]
+    offered: Sequence[Offered] = ()
+    epoch: str = ""
+    """The store's; "" where there is but one."""
+    was_restored: bool = False
+
+
+def take(conn: Conn, county: CountyBook, clock: Clock, who: Who, ask: Ask, given: Delivery) -> Taken | Problem:
     """The body of an exchange's transaction. It may run twice, and leaves nothing but rows."""
     try:
+        now_ms = clock()
         stands = standing(conn, who)
+        if ask.epoch and given.epoch and ask.epoch != given.epoch:
+            # It does not know yet that there was a restore: what it holds must come before what it says.
+            return Taken([], stands.device.head_seq + 1, is_of_now=False)
+        later = mend(conn, county, now_ms, who.person, given.offered)
+        stands = standing(conn, who) if given.offered else stands
     except Problem as problem:
         # Told as a value: raising here would make the neighbours in this transaction wait for a second one.
         return problem
-    chain = _Chain(conn, Placing(conn, county, clock()), stands, brought)
-    for one in brought:
+    chain = _Chain(conn, Placing(conn, county, now_ms), stands, given)
+    chain.resume(ask.resume)
+    for one in given.brought:
         chain.judge(one)
-    return chain.finish(ask)
+    return msgspec.structs.replace(chain.finish(ask), later=later)
 
 
 class _Chain:
     """A device's chain while its ops are judged."""
 
-    def __init__(self, conn: Conn, placing: Placing, stands: Standing, brought: list[Brought]) -> None:
+    def __init__(self, conn: Conn, placing: Placing, stands: Standing, given: Delivery) -> None:
+        brought = given.brought
+        self._was_restored = given.was_restored
         self._placing = placing
         self._asker = stands.asker
         self._device = stands.device
@@ -63,9 +89,16 @@ class _Chain:
         old = [op.seq for op in ours if op.seq <= self._device.head_seq]
         nameless = [one.hash for one in brought if not isinstance(one.op, Op) or one.op.device != self._device.id]
         self._by_seq = log.receipts_of(conn, self._device.id, old) if old else {}
+        self._beyond = log.beyond(conn, self._device.id, self._device.head_seq) if given.was_restored else {}
+        self._by_seq |= self._beyond
         self._by_hash = log.kept_before(conn, self._device.id, nameless) if nameless else {}
         new = [op for op in ours if op.seq > self._device.head_seq]
         placing.begin({op.grid for op in new}, {op.subject for op in new})
+
+    def resume(self, resume: Resume | None) -> None:
+        """After a restore: the device holds nothing before this number that is not here; what is missing is listed."""
+        if resume and self._was_restored and resume.seq > self._device.head_seq + 1:
+            self._device = msgspec.structs.replace(self._device, head_seq=resume.seq - 1, head_hash=resume.prev)
 
     def judge(self, one: Brought) -> None:
         """Gives one op its fate; one that lies beyond a gap gets none yet."""
@@ -141,7 +174,10 @@ class _Chain:
 
     def _advance(self, one: Brought) -> None:
         """The chain goes on with the hash of what came, whatever its fate."""
-        self._device = msgspec.structs.replace(self._device, head_seq=self._device.head_seq + 1, head_hash=one.hash)
+        head, its_hash = self._device.head_seq + 1, one.hash
+        while head + 1 in self._beyond:
+            head, its_hash = head + 1, self._beyond[head + 1].hash
+        self._device = msgspec.structs.replace(self._device, head_seq=head, head_hash=its_hash)
 
     def finish(self, ask: Ask) -> Taken:
         """Writes everything down. An Ask without ops proves contact now: the device holds nothing older."""

@@ -2,8 +2,11 @@
 
 import hashlib
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
+from typing import IO
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -55,6 +58,31 @@ def _lay_down(target: Path, content: bytes) -> None:
     finally:
         # Gone after the renaming; after a full disk it would take the room that is left.
         half.unlink(missing_ok=True)
+
+
+@contextmanager
+def fresh(path: Path) -> Generator[IO[bytes]]:
+    """A new file, durable once it is closed."""
+    with path.open("xb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(path.parent)
+
+
+def opened(path: Path) -> IO[bytes]:
+    """A file to be read."""
+    return path.open("rb")
+
+
+def put_back(folder: Path, name: str, content: bytes) -> None:
+    """Lays down a file of a backup where it lay, inside the folder of the photos and nowhere else."""
+    target = (folder / name).resolve()
+    if not target.is_relative_to((folder / "photos").resolve()):
+        raise ValueError(name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.exists():
+        _lay_down(target, content)
 
 
 def path_of(folder: Path, name: str) -> Path:

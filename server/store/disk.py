@@ -164,8 +164,10 @@ def read_once(folder: Path, body: Callable[[Conn], T], database: str = "") -> T:
     if not (folder / NAME).is_file():
         raise FileNotFoundError(f"There is no store in {folder}.")
     engine = create_engine(f"sqlite:///file:{folder / NAME}?mode=ro&uri=true")
+    _set(engine, "busy_timeout=5000")
+    _begin_with(engine, "BEGIN")
     try:
-        with engine.connect() as conn:
+        with engine.begin() as conn:
             return body(conn)
     finally:
         engine.dispose()

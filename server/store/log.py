@@ -7,7 +7,7 @@ from sqlalchemy import Connection, RowMapping, and_, func, insert, or_, select, 
 
 from server.store.batch import Cell, cells_as, insert_rows
 from server.store.pokes import note
-from server.store.tables import alarms, devices, grids, ops, refused
+from server.store.tables import alarms, counters, devices, grids, ops, refused
 from sync.op import kind_of
 from sync.wire import Placed, Receipt
 
@@ -199,6 +199,33 @@ def receipts_of(conn: Connection, device: str, seqs: Sequence[int]) -> dict[int,
     return found | {row["seq"]: _receipt(row) for row in kept}
 
 
+def beyond(conn: Connection, device: str, seq: int) -> dict[int, Receipt]:
+    """The fates of ops of this device behind a number: others brought them back before its chain reached them."""
+    placed = conn.execute(select(ops.c.seq).where(ops.c.device == device, ops.c.seq > seq)).scalars()
+    kept = conn.execute(select(refused.c.seq).where(refused.c.device == device, refused.c.seq > seq)).scalars()
+    seqs = sorted({*placed, *kept})
+    return receipts_of(conn, device, seqs) if seqs else {}
+
+
+def numbers(conn: Connection) -> dict[str, tuple[int, int]]:
+    """By device the highest number that is known of, and how many of the numbers up to there are held."""
+    found = {row.id: (row.head_seq, 0) for row in conn.execute(select(devices.c.id, devices.c.head_seq))}
+    for table in (ops, refused):
+        asked = select(table.c.device, func.max(table.c.seq), func.count()).group_by(table.c.device)
+        for device, most, count in conn.execute(asked):
+            highest, held = found.get(device, (0, 0))
+            found[device] = (max(highest, most), held + count)
+    return found
+
+
+def held_by(conn: Connection, device: str) -> set[int]:
+    """Every number of this device whose op is here."""
+    found: set[int] = set()
+    for table in (ops, refused):
+        found |= set(conn.execute(select(table.c.seq).where(table.c.device == device)).scalars())
+    return found
+
+
 def receipt_of(entry: Entry) -> Receipt:
     """The receipt of an op that was placed."""
     return Receipt(
@@ -240,6 +267,12 @@ def raise_alarms(conn: Connection, many: Sequence[Kept]) -> None:
 def next_number(conn: Connection, name: str) -> int:
     """Counts one up: 1, 2, 3 … without gaps, since a transaction that fails gives its number back."""
     return conn.execute(_COUNT_UP, {"name": name}).scalar_one()
+
+
+def count_on(conn: Connection, name: str, by: int) -> None:
+    """Leaves out so many numbers."""
+    insert_rows(conn, counters, ["name", "n"], [[name, 0]], unless="name")
+    conn.execute(update(counters).where(counters.c.name == name).values(n=counters.c.n + by))
 
 
 def entries(conn: Connection, grid: str) -> Iterable[RowMapping]:

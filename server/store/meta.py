@@ -13,6 +13,19 @@ _ADD = text("INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (
 """Waits for another server that is just doing the same, and then leaves its value."""
 
 
+class Life(msgspec.Struct, frozen=True, kw_only=True):
+    """One life of the store since a restore."""
+
+    epoch: str
+    before: str
+    """The epoch that the backup came from."""
+    made_ms: int
+    """When the backup was made: what was written after that was lost."""
+    begun_ms: int
+    heads: dict[str, int]
+    """Per grid the last place that came from the backup."""
+
+
 class Meta(msgspec.Struct, frozen=True):
     """Names this store's history, and signs its tokens."""
 
@@ -22,6 +35,8 @@ class Meta(msgspec.Struct, frozen=True):
     sign_seed: bytes
     """Makes the key that signs receipts."""
     mark_key: bytes
+    lives: list["Life"]
+    """Every restore so far, the latest last."""
     former_keys: list[bytes]
     """Public keys of 32 bytes that signed receipts before, the latest first."""
     """Marks what is given out, so that it is known again after a restore."""
@@ -50,8 +65,28 @@ def _meta(known: dict[str, bytes]) -> Meta:
         token_key=known["token_key"],
         sign_seed=known["sign_seed"],
         mark_key=known["mark_key"],
+        lives=msgspec.json.decode(known.get("lives", b"[]"), type=list[Life]),
         former_keys=[former[at : at + _SECRET_BYTES] for at in range(0, len(former), _SECRET_BYTES)],
     )
+
+
+def begin_life(conn: Connection, made_ms: int, now_ms: int, heads: dict[str, int]) -> Life:
+    """A new epoch, remembering what came over from the backup."""
+    before = read_meta(conn)
+    life = Life(epoch=new_epoch().decode(), before=before.epoch, made_ms=made_ms, begun_ms=now_ms, heads=heads)
+    lives = [*before.lives, life]
+    _put(conn, {"epoch": life.epoch.encode(), "lives": msgspec.json.encode(lives)})
+    return life
+
+
+def kept_since(meta: Meta, epoch: str, grid: str) -> int:
+    """Up to which place a grid's log is still the one it was in that life; 0 for a life that nobody here remembers."""
+    epochs = [life.epoch for life in meta.lives]
+    # The first life left no record of its own: it ended with the first restore.
+    first = meta.lives[0].before if meta.lives else ""
+    since = epochs.index(epoch) + 1 if epoch in epochs else 0
+    known = epoch in epochs or epoch == first
+    return min((life.heads.get(grid, 0) for life in meta.lives[since:]), default=0) if known else 0
 
 
 def renew_seed(conn: Connection, public: bytes) -> None:

@@ -15,7 +15,7 @@ import msgspec
 from server import demo
 from server.book import CountyBook
 from server.exchange.give import Given, give
-from server.exchange.take import Taken, read_ops, take
+from server.exchange.take import Delivery, Taken, read_ops, take
 from server.replay.phone import Phone
 from server.store import Store, lists, log
 from server.store.disk import Conn
@@ -171,7 +171,9 @@ class Grown:
         ask = phone.ask(NOW_MS)
         begun = perf_counter()
         brought = read_ops(ask.ops)
-        judge = partial(take, county=self.book, clock=lambda: NOW_MS, who=hand.who, ask=ask, brought=brought)
+        judge = partial(
+            take, county=self.book, clock=lambda: NOW_MS, who=hand.who, ask=ask, given=Delivery(brought=brought)
+        )
         taken = self.store.write_now(judge)
         assert isinstance(taken, Taken)
         given = self.store.write_now(partial(give, who=hand.who, places=ask.places, now_ms=NOW_MS))

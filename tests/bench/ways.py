@@ -18,7 +18,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from server.book import CountyBook
-from server.exchange.take import Taken, read_ops, take
+from server.exchange.take import Delivery, Taken, read_ops, take
 from server.store import Store, log
 from server.store.disk import Conn
 from server.store.log import Entry
@@ -103,7 +103,9 @@ async def whole(store: Store, book: CountyBook, asks: list[list[Ask]], hands: li
 
     async def one(hand: Hand, body: bytes) -> None:
         ask = msgspec.json.decode(body, type=Ask)
-        judge = partial(take, county=book, clock=lambda: NOW_MS, who=hand.who, ask=ask, brought=read_ops(ask.ops))
+        judge = partial(
+            take, county=book, clock=lambda: NOW_MS, who=hand.who, ask=ask, given=Delivery(brought=read_ops(ask.ops))
+        )
         taken = await store.write(judge)
         assert isinstance(taken, Taken)
         assert {receipt.fate for receipt in taken.receipts} == {"placed"}, taken.receipts[0]

@@ -48,9 +48,9 @@ def ack_before_commit(patch: pytest.MonkeyPatch) -> None:
 def no_dedupe(patch: pytest.MonkeyPatch) -> None:
     """Places again what comes again, and no unique index stands in the way."""
 
-    def begin(self: Any, conn: Conn, placing_: Placing, stands: object, brought: list[take.Brought]) -> None:
-        right(self, conn, placing_, stands, brought)
-        ops = [one.op for one in brought if isinstance(one.op, Op)]
+    def begin(self: Any, conn: Conn, placing_: Placing, stands: object, given: take.Delivery) -> None:
+        right(self, conn, placing_, stands, given)
+        ops = [one.op for one in given.brought if isinstance(one.op, Op)]
         placing_.begin({op.grid for op in ops}, {op.subject for op in ops})
 
     def again(self: Any, one: take.Brought, op: Op) -> None:

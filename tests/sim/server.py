@@ -10,7 +10,7 @@ import msgspec
 
 from server import enter
 from server.exchange import give as giving
-from server.exchange.take import Taken, read_ops, take
+from server.exchange.take import Delivery, Taken, read_ops, take
 from server.problems import STATUS, Problem
 from server.resident.answer import Answer, confirm
 from server.seal import Seal
@@ -106,8 +106,8 @@ class Server:
             raise Problem(ask.why)
         if ask.device != who.device:
             raise Problem("not_your_device")
-        brought = read_ops(ask.ops)
-        run = partial(take, county=book(), clock=self.clock, who=who, ask=ask, brought=brought)
+        given = Delivery(brought=read_ops(ask.ops))
+        run = partial(take, county=book(), clock=self.clock, who=who, ask=ask, given=given)
         return Task(run, partial(self._reply, who, ask), answer)
 
     def _reply(self, who: Who, ask: Ask, taken: Taken | Problem) -> tuple[int, bytes]:

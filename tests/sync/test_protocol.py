@@ -77,7 +77,7 @@ def test_the_numbers_of_the_protocol_are_those_that_hold() -> None:
     numbers: dict[str, Any] = {
         f"at most {op.MAX_OP_BYTES:,} bytes": "an op",
         f"at most {wire.MAX_DEPTH} deep": "nesting",
-        f"At most {wire.MAX_OPS} ops and {wire.MAX_ASK_BYTES // 2**20} MiB": "an Ask",
+        f"At most {wire.MAX_OPS} ops and offers together and {wire.MAX_ASK_BYTES // 2**20} MiB": "an Ask",
         f"at most {wire.PAGE_OPS} changes per grid": "a Reply",
         f"({clock.MAX_AHEAD_MS:,} ms)": "a clock ahead",
         f"now {op.OP_VERSION}. May": "the op's version",

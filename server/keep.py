@@ -1,0 +1,169 @@
+"""Backups: made beside a running server, checked whole, restored into an empty store as a new life of it. And what never came back."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+
+from server import __version__
+from server.book import CountyBook
+from server.exchange import CLERK, IMPORTER, PAGE
+from server.now import now_ms
+from server.settings import Settings
+from server.store import archive, blobs, log, open_store, read_once
+from server.store.archive import Listed, Unfit
+from server.store.disk import Conn, Store
+from server.store.log import Device
+from server.store.meta import Life, begin_life, read_meta
+from sync.op import op_hash
+from sync.rules.workdays import date_at
+
+JUMP = 1_000_000
+"""How many numbers the server's own hands leave out after a restore, so that none of theirs that was lost is given twice."""
+DAY_JUMP = 5_000
+"""The same for the numbers of issues of each day that may be lost."""
+
+
+class Missing(msgspec.Struct, frozen=True):
+    """Ops of a device that nobody holds, by number."""
+
+    device: str
+    seqs: list[int]
+
+
+def backup(settings: Settings, file: Path) -> Listed:
+    """Writes a backup beside the server that may be running, then reads it to its end. Raises Unfit or OSError."""
+    half = file.with_name(f".{file.name}.half")
+
+    def look(conn: Conn) -> Listed:
+        meta = read_meta(conn)
+        with blobs.fresh(half) as out:
+            return archive.write(conn, settings.data, out, version=__version__, epoch=meta.epoch, made_ms=now_ms())
+
+    try:
+        listed = read_once(settings.data, look, settings.database)
+        check(half)
+        half.rename(file)
+    finally:
+        half.unlink(missing_ok=True)
+    return listed
+
+
+def check(file: Path) -> Listed:
+    """Reads a backup to its end. Raises Unfit when a byte of it is not what was written."""
+    with blobs.opened(file) as source:
+        return archive.look_through(source)
+
+
+def drill(file: Path, county: CountyBook) -> Life:
+    """Restores a backup into a folder that is thrown away, with every check of a real restore."""
+    with TemporaryDirectory() as folder:
+        return restore(Settings(data=Path(folder) / "data", apps=Path(folder)), file, county)
+
+
+def restore(settings: Settings, file: Path, county: CountyBook) -> Life:
+    """Restores into an empty store, which begins a new life. All of it, or nothing. Raises Unfit."""
+    listed = check(file)
+    with closing(_Opened(settings)) as opened, blobs.opened(file) as source:
+        store = opened.store
+
+        def load(conn: Conn) -> Life:
+            if not is_empty(conn):
+                raise Unfit("The store is not empty. Move its folder away, or name an empty database, and try again.")
+            archive.load(conn, source, listed, lambda name, content: blobs.put_back(settings.data, name, content))
+            check_chains(conn)
+            heads = log.heads(conn, log.all_grids(conn))
+            life = begin_life(conn, listed.made_ms, now_ms(), heads)
+            _leave_out_numbers(conn, county, life)
+            return life
+
+        return store.write_now(load)
+
+
+class _Opened:
+    """A store that is closed in the end, whatever happened."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.store: Store = open_store(settings.data, settings.database)
+
+    def close(self) -> None:
+        self.store.close_now()
+
+
+def is_empty(conn: Conn) -> bool:
+    """Whether nobody has worked with this store yet."""
+    return not log.all_grids(conn)
+
+
+def check_chains(conn: Conn) -> None:
+    """Logs without gaps, texts that have their hashes, chains that hold together. Raises Unfit."""
+    if conn.dialect.name == "sqlite":
+        said = conn.exec_driver_sql("PRAGMA quick_check").scalar_one()
+        if said != "ok":
+            raise Unfit(f"The database says of itself: {said}.")
+    heads = log.heads(conn, log.all_grids(conn))
+    for grid, head in heads.items():
+        places = 0
+        for entry in log.entries(conn, grid):
+            places += 1
+            if entry["place"] != places or op_hash(entry["text"]) != entry["hash"]:
+                raise Unfit(f"The log of {grid} is broken at place {places}.")
+        if places != head:
+            raise Unfit(f"The log of {grid} ends at {places} instead of {head}.")
+
+
+def _leave_out_numbers(conn: Conn, county: CountyBook, life: Life) -> None:
+    """What was given out after the backup may come back: it must not meet another thing of the same number."""
+    hands = {hand.prefix + grid: hand for hand in (CLERK, PAGE, IMPORTER) for grid in life.heads}
+    known = log.devices_of(conn, sorted(hands))
+    moved = [
+        known.get(name) or Device(id=name, person=hand.person, enrolled_ms=life.begun_ms)
+        for name, hand in hands.items()
+    ]
+    log.put_devices(conn, [msgspec.structs.replace(one, head_seq=one.head_seq + JUMP) for one in moved])
+    clocks = county.book.clocks
+    day, last = date_at(life.made_ms, clocks), date_at(life.begun_ms, clocks)
+    while day <= last:
+        log.count_on(conn, f"issue {day:%Y%m%d}", DAY_JUMP)
+        day += timedelta(days=1)
+
+
+def missing(conn: Conn) -> list[Missing]:
+    """After a restore: per device the numbers that were given and are not here. Nothing before the first restore."""
+    if not read_meta(conn).lives:
+        return []
+    gaps = [name for name, (most, held) in log.numbers(conn).items() if most > held and not _is_hand(name)]
+    found = [Missing(name, sorted(_lacking(conn, name))) for name in sorted(gaps)]
+    return [one for one in found if one.seqs]
+
+
+def _lacking(conn: Conn, name: str) -> set[int]:
+    held = log.held_by(conn, name)
+    device = log.device_of(conn, name)
+    return set(range(1, max([device.head_seq if device else 0, *held]) + 1)) - held
+
+
+def _is_hand(name: str) -> bool:
+    return any(name.startswith(hand.prefix) and name[len(hand.prefix) :].isdigit() for hand in (CLERK, PAGE, IMPORTER))
+
+
+def told_missing(found: list[Missing]) -> Iterator[str]:
+    """One line for each device."""
+    for one in found:
+        yield f"{one.device}: {', '.join(_ranges(one.seqs))}"
+
+
+def _ranges(seqs: list[int]) -> Iterator[str]:
+    begins = [seq for seq in seqs if seq - 1 not in seqs]
+    ends = [seq for seq in seqs if seq + 1 not in seqs]
+    for first, last in zip(begins, ends, strict=True):
+        yield str(first) if first == last else f"{first}-{last}"
+
+
+def told_life(life: Life) -> str:
+    """What the one who restored is told."""
+    made = datetime.fromtimestamp(life.made_ms / 1000, UTC)
+    return f"restored what was there at {made:%Y-%m-%d %H:%M:%S} UTC; the store's epoch is now {life.epoch}"
