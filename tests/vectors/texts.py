@@ -197,6 +197,9 @@ CUTS = {
     '"fate":"placed",': "",
     '"place":7,': '"place":7,"credited_ms":4,"role":"town","mark":"m",',
     '"about":"accept"': '"about":"accept","mark":8',
+    '"epoch"': '"kept":{"329924101201001":4},"later":[["d1",2]],"epoch"',
+    '"epoch":': '"later":[["d1"]],"epoch":',
+    '{"v":1': '{"kept":{"g":"4"},"v":1',
     '"now_ms"': '"key":"k","signature":"s","now_ms"',
     '"next_seq"': '"signature":[],"next_seq"',
 }

@@ -10,6 +10,18 @@ export const MAX_OPS = 500
 /** Deepest nesting of lists and maps in an op's text. */
 export const MAX_DEPTH = 32
 
+/**
+ * What a device holds of an earlier life of the server, offered back:
+ * `[device, seq, fate, grid, place, placed_ms, credited_ms, role, why, text, mark]`.
+ */
+export type Offer = readonly [string, number, string, string, number, number, number, string, string, string, string]
+
+/** After a restore: from which number on the device goes on, and the hash its chain had before. */
+export interface Resume {
+  readonly seq: number
+  readonly prev: string
+}
+
 /** What a device brings: its clock, its places, and ops as the texts it once wrote. */
 export interface Ask {
   readonly v: number
@@ -23,6 +35,9 @@ export interface Ask {
   /** Hash of the newest receipt this device holds; "" for none. */
   readonly heard: string
   readonly ops: readonly string[]
+  /** After a restore: what this device holds, in the order of the places. */
+  readonly offers?: readonly Offer[]
+  readonly resume?: Resume
 }
 
 /** The fate of one op, told once it is durable. The device may delete an op only when it holds this. */
@@ -88,6 +103,10 @@ export interface Reply {
   readonly key: string
   /** Over the root of the receipts, see receipt.ts; base64url without padding. */
   readonly signature: string
+  /** To an Ask of an earlier life: per grid the place up to which the log is still the one it was then. */
+  readonly kept: Readonly<Record<string, number>>
+  /** Device and number of offers that cannot be placed yet. */
+  readonly later: readonly (readonly [string, number])[]
 }
 
 /** Why a text is no op. */
@@ -207,7 +226,20 @@ function asReply(read: JsonMap): Reply | null {
   if (receipts === null || scope === null || changes === null) return null
   if (!isNumber(v) || !isNumber(now_ms) || !isNumber(next_seq)) return null
   if (typeof epoch !== 'string' || typeof book !== 'string' || typeof key !== 'string' || typeof signature !== 'string') return null
-  return { v, epoch, now_ms, next_seq, receipts, scope, changes, book, key, signature }
+  const mending = asMending(read)
+  return mending && { v, epoch, now_ms, next_seq, receipts, scope, changes, book, key, signature, ...mending }
+}
+
+function asMending({ kept = {}, later = [] }: JsonMap): Pick<Reply, 'kept' | 'later'> | null {
+  if (!isMap(kept) || !isList(later)) return null
+  const places = Object.entries(kept).filter((one): one is [string, number] => isNumber(one[1]))
+  const named = later.map((one) => (isList(one) && one.length === 2 ? asNamed(one) : null))
+  if (places.length < Object.keys(kept).length || !named.every((one) => one !== null)) return null
+  return { kept: Object.fromEntries(places), later: named }
+}
+
+function asNamed([device, seq]: readonly Json[]): readonly [string, number] | null {
+  return typeof device === 'string' && isNumber(seq) ? [device, seq] : null
 }
 
 function all<T>(value: Json | undefined, one: (item: JsonMap) => T | null): readonly T[] | null {
