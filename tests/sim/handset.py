@@ -71,6 +71,8 @@ class Handset:
     batch_ops: int
     token: str = ""
     refresh: str = ""
+    new_phone: Callable[[str, str, list[Area]], Phone] = Phone
+    """What makes the phone: Python's core alone, or both cores beside each other."""
     link: str = "good"
     """Its way to the server: `good`, `none`, `mute` (nothing goes out) or `deaf` (nothing comes back)."""
     paused_until_ms: int = 0
@@ -83,7 +85,7 @@ class Handset:
 
     def __post_init__(self) -> None:
         one = self.someone
-        self.disk = Phone(one.device, one.person, list(one.areas))
+        self.disk = self.new_phone(one.device, one.person, list(one.areas))
         """What would be there after a power cut."""
 
     @property
@@ -145,7 +147,7 @@ class Handset:
     def wipe(self, device: str) -> None:
         """All that the browser kept is gone. Whoever opens the app again enters on a new device."""
         self.someone = msgspec.structs.replace(self.someone, device=device)
-        self.disk = Phone(device, self.someone.person, list(self.someone.areas))
+        self.disk = self.new_phone(device, self.someone.person, list(self.someone.areas))
         self.token = self.refresh = ""
 
     def open(self) -> None:
@@ -243,7 +245,7 @@ class Handset:
         """Asks for another access token, by the refresh token or else by the password."""
         self.token = ""
         one = self.someone
-        request = Request("again", self.refresh.encode())
+        request = Request("again", f"{one.device} {self.refresh}".encode())
         if not self.refresh:
             request = Request("enter", f"{one.person} {one.device}".encode())
 

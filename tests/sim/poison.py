@@ -9,6 +9,7 @@ from sync.clock import stamp, tick
 from sync.op import OP_VERSION, Json, Op, op_hash, write_op
 from tests.sim.county import EAST, FAR, WEST
 from tests.sim.speech import matter
+from tests.sim.twin import TwinPhone
 from tests.vectors.chance import Chance
 from tests.vectors.values import DUE
 
@@ -101,4 +102,6 @@ def poison(phone: Phone, chance: Chance, now_ms: int) -> str:
     shown = msgspec.structs.replace(good, subject="") if isinstance(twisted, str) else twisted
     phone.outbox.append(Waiting(seq=good.seq, text=text, hash=op_hash(text), op=shown))
     phone.next_seq, phone.prev, phone.last_stamp = good.seq + 1, op_hash(text), good.stamp
+    if isinstance(phone, TwinPhone):
+        phone.adopt(phone.outbox[-1], good.stamp)
     return f"poison: {name}"

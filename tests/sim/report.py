@@ -42,13 +42,17 @@ class Tally(msgspec.Struct):
         self.broken |= other.broken
 
 
-def tally(seeds: range, store: str) -> Tally:
+MODES = ("plain", "sqlite", "twins", "app")
+"""Plain tables; SQLite in memory; both cores in every phone; the whole app by ASGI."""
+
+
+def tally(seeds: range, mode: str) -> Tally:
     """Runs these histories one after the other."""
     found = Tally()
     for seed in seeds:
         found.histories += 1
         try:
-            world = run(plan_of(seed), store=store)
+            world = run(plan_of(seed), store="plain" if mode == "twins" else mode, twins=mode == "twins")
         except BrokenError as broken:
             found.broken[seed] = str(broken)
             continue
@@ -58,14 +62,14 @@ def tally(seeds: range, store: str) -> Tally:
     return found
 
 
-def tally_all(first: int, histories: int, store: str, clock: Clock, until_ms: int) -> Tally:
+def tally_all(first: int, histories: int, mode: str, clock: Clock, until_ms: int) -> Tally:
     """The same on every processor, until the moment given is past."""
     found = Tally()
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         chunks = iter(range(first, first + histories, CHUNK))
         for start in iter(lambda: list(islice(chunks, 4 * (os.cpu_count() or 1))), []):
             ranges = [range(one, min(one + CHUNK, first + histories)) for one in start]
-            for part in pool.map(tally, ranges, [store] * len(ranges)):
+            for part in pool.map(tally, ranges, [mode] * len(ranges)):
                 found.add(part)
             if clock() > until_ms:
                 break

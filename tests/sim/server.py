@@ -90,7 +90,7 @@ class Server:
             person, device = request.body.decode().split()
             run = partial(inside(enter, "_enrol"), person=person, offered=device, now_ms=self.clock())
         else:
-            run = partial(inside(enter, "_renew"), token=request.body.decode(), now_ms=self.clock())
+            run = partial(inside(enter, "_renew"), token=request.body.decode().partition(" ")[2], now_ms=self.clock())
         return Task(run, self._entered, answer)
 
     def _entered(self, renewed: Any) -> tuple[int, bytes]:
@@ -183,6 +183,9 @@ class Server:
         self.waiting = []
         self.is_up = True
         self.tokens = Tokens(b"k" * 32, self.clock)
+
+    def close(self) -> None:
+        """The history is over."""
 
 
 class PowerCutError(Exception):

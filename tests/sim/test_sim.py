@@ -6,6 +6,7 @@ import pytest
 
 from server.now import now_ms
 from tests.sim.bugs import BUGS, break_of, hunt
+from tests.sim.oracles import BrokenError
 from tests.sim.plan import RATES, plan_of
 from tests.sim.report import struck_in, tally_all
 from tests.sim.shrink import fewest, shrink
@@ -39,6 +40,26 @@ def test_the_same_seed_is_the_same_history_on_plain_tables_and_on_sqlite() -> No
         first, second = run(plan_of(seed), trace=on_plain), run(plan_of(seed), store="sqlite", trace=on_sqlite)
         assert on_plain == on_sqlite
         assert (first.digest, first.events) == (second.digest, second.events)
+
+
+def test_phones_with_both_cores_say_the_same_in_every_history() -> None:
+    for seed in range(max(HISTORIES // 40, 2)):
+        assert run(plan_of(seed), twins=True).digest == run(plan_of(seed)).digest
+
+
+def test_a_fault_in_one_core_alone_is_seen_by_its_twin() -> None:
+    with pytest.raises(BrokenError, match="T1"):
+        until_it_breaks("last_clock_wins")
+
+
+def until_it_breaks(bug: str) -> None:
+    for seed in range(20):
+        run(plan_of(seed), twins=True, plant=BUGS[bug])
+
+
+def test_the_whole_app_keeps_its_promises_in_the_same_histories() -> None:
+    for seed in range(max(HISTORIES // 100, 2)):
+        assert run(plan_of(seed), store="app").server.is_up
 
 
 def test_a_failing_seed_is_told_as_a_short_script_that_fails_again() -> None:

@@ -12,10 +12,12 @@ import pytest
 
 from server.exchange import give as giving
 from server.pages.steps import round_of
+from server.replay.phone import Phone
 from server.resident.answer import Answer
 from server.store import log, people
 from sync.admit import Area
 from tests.sim import county, tables, truth
+from tests.sim.app import AppServer, File
 from tests.sim.base import BASES
 from tests.sim.county import EAST, MOVES, START_MS, WEST
 from tests.sim.handset import Handset
@@ -25,6 +27,7 @@ from tests.sim.poison import poison
 from tests.sim.server import Request, Server
 from tests.sim.speech import speak
 from tests.sim.troubles import befall, nobody
+from tests.sim.twin import TwinPhone
 from tests.vectors.chance import Chance
 
 SLOW_PERIOD_MS = 3 * 3_600_000
@@ -52,6 +55,8 @@ class World:
     plan: Plan
     store: str = "plain"
     trace: list[str] | None = None
+    twins: bool = False
+    """Whether the phones run both cores."""
     now_ms: int = START_MS
     server_skew_ms: int = 0
     """How far the server's own clock runs ahead."""
@@ -69,17 +74,23 @@ class World:
         areas = {one.person: list(one.areas) for one in plan.cast}
         self.watch = Watch(areas, net_repeats=not plan.faults.keys().isdisjoint({"duplicate", "late", "offline"}))
         self.watch.clock_is_steady = "server_clock" not in plan.faults
-        self.server = Server(BASES[self.store](), lambda: self.now_ms + self.server_skew_ms, self.watch)
+        self.server = self._server(lambda: self.now_ms + self.server_skew_ms)
         self.watch.seen.update(f"on {kind}" for kind in plan.faults)
         with self.server.base.transaction() as conn:
             county.settle(conn, plan.cast)
         pairs = zip(plan.cast, plan.skews_ms, strict=True)
-        self.handsets = [Handset(self, one, plan.seed, skew, plan.batch_ops) for one, skew in pairs]
+        phone = TwinPhone if self.twins else Phone
+        self.handsets = [Handset(self, one, plan.seed, skew, plan.batch_ops, new_phone=phone) for one, skew in pairs]
         self.handsets[0].is_old = "old_app" in plan.faults
         for handset in self.handsets:
             self.at(1_000, partial(handset.sync, handset.tabs[0]))
         for step in plan.steps:
             self.at(step.at_ms - START_MS, partial(self.do, step))
+
+    def _server(self, clock: Callable[[], int]) -> Server:
+        if self.store == "app":
+            return AppServer(File(), clock, self.watch)
+        return Server(BASES[self.store](), clock, self.watch)
 
     def tell(self, words: str) -> None:
         """A line of the script, when somebody wants one."""
@@ -290,6 +301,7 @@ def run(
     store: str = "plain",
     plant: Callable[[pytest.MonkeyPatch], None] | None = None,
     trace: list[str] | None = None,
+    twins: bool = False,
 ) -> World:
     """Lets one history happen and judges it. Raises BrokenError."""
     with pytest.MonkeyPatch.context() as patch:
@@ -298,6 +310,9 @@ def run(
         patch.setattr(giving, "PAGE_OPS", plan.page_ops)
         if plant:
             plant(patch)
-        world = World(plan, store, trace)
-        world.run()
+        world = World(plan, store, trace, twins)
+        try:
+            world.run()
+        finally:
+            world.server.close()
         return world
