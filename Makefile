@@ -17,6 +17,7 @@ run: .venv/.installed pwa/dist/.built              ## serve a demo county on htt
 test: .venv/.installed-dev pwa/dist/.built check   ## everything that must hold, real browser included
 	@sh tests/road/chromium.sh
 	@sh tests/server/postgres.sh
+	@sh tests/sim/strace.sh
 	.venv/bin/python -m pytest
 	cd pwa && npm run --silent test
 
@@ -32,8 +33,9 @@ build: pwa/dist/.built                             ## the three apps
 bench: .venv/.installed-dev                        ## how fast, against the raw store
 	@.venv/bin/python -m tests.bench
 
-sim: .venv/.installed-dev                          ## whole towns in one process, with every fault there is
-	@.venv/bin/python -m tests.sim
+sim: .venv/.installed-dev pwa/node_modules/.installed   ## whole towns with every fault there is, killed servers, cut disks (SIM='100000 --kills 10000')
+	@sh tests/sim/strace.sh
+	@.venv/bin/python -m tests.sim $(SIM)
 
 lock: .venv/.installed-dev                         ## write the locks anew after pyproject.toml or package.json changed
 	$(PIP) install uv

@@ -1,15 +1,18 @@
-"""`python -m tests.sim`: many histories with every fault there is, every planted bug, and the table of both. Or one seed as a script."""
+"""`python -m tests.sim`: histories with every fault, planted bugs, killed servers, cut disks, and the tables. Or one seed as a script."""
 
 import argparse
+import logging
 import sys
 
 from server.now import now_ms
 from tests.sim.bugs import BUGS, break_of
+from tests.sim.cut import can_cut, cut_often
 from tests.sim.plan import plan_of
-from tests.sim.report import hunt_all, tally_all, told, told_of, told_of_deaths
+from tests.sim.report import MODES, hunt_all, strike_all, tally_all, told, told_of, told_of_strikes
 from tests.sim.shrink import shrink
 
 MINUTE_MS = 60_000
+FOR_EVER_MS = 10**15
 
 
 def main() -> int:
@@ -17,21 +20,56 @@ def main() -> int:
     asked = _parser().parse_args()
     if asked.seed is not None:
         return _one(asked)
-    until_ms = now_ms() + (10**12 if asked.histories else int(asked.minutes * MINUTE_MS))
-    found = tally_all(asked.first, asked.histories or 10**9, asked.store, now_ms, until_ms)
-    print(told(found))
+    logging.disable()
+    broken = sum(_histories(asked, mode, many) for mode, many in _wanted(asked).items() if many != 0)
+    got_away = _hunt(asked.tries) if asked.tries else 0
+    for how, many in (("kill", asked.kills), ("full", asked.strikes), ("disk", asked.strikes)):
+        if many:
+            print("  " + told_of_strikes(strike_all(many, how), how), flush=True)
+    lost = _cuts(asked.cuts) if asked.cuts else 0
+    return 1 if broken or got_away or lost else 0
+
+
+def _wanted(asked: argparse.Namespace) -> dict[str, int]:
+    """How many histories of each kind; -1: as many as fit."""
+    return {"plain": asked.histories or -1, "sqlite": asked.sqlite, "twins": asked.twins, "app": asked.app}
+
+
+def _histories(asked: argparse.Namespace, mode: str, many: int) -> int:
+    """Runs them and prints their table and the first failures, shrunk; how many promises broke."""
+    began_ms = now_ms()
+    until_ms = began_ms + (int(asked.minutes * MINUTE_MS) if many < 0 else FOR_EVER_MS)
+    found = tally_all(asked.first, 10**9 if many < 0 else many, mode, now_ms, until_ms)
+    took_s = max((now_ms() - began_ms) // 1000, 1)
+    print(f"\n{MODES[mode]}: {found.histories:,} histories in {took_s:,} s, {found.histories / took_s:.1f} a second")
+    print(told(found) if mode == "plain" else f"  {len(found.broken)} broken promises", flush=True)
     for seed, saw in list(found.broken.items())[:3]:
         print(f"\nseed {seed}: {saw}")
-        script = shrink(seed)
-        print(script.told() if script else "(it does not fail alone)")
-    print(f"\n  {'planted bug':<34}{'caught':>9}{'median':>7}{'worst':>8}   by")
+        script = shrink(seed) if mode == "plain" else None
+        print(script.told() if script else "(it does not fail on plain tables with one core)")
+    return len(found.broken)
+
+
+def _hunt(tries: int) -> int:
+    """Hunts every planted bug and prints the table; how many got away."""
     got_away = 0
-    for bug, catches in hunt_all(asked.tries):
+    print(f"\n  {'planted bug':<34}{'caught':>9}{'median':>7}{'worst':>8}   by")
+    for bug, catches in hunt_all(tries):
         print(told_of(bug, catches), flush=True)
         got_away += any(one is None for one in catches)
-    if asked.kills:
-        print("\n  " + told_of_deaths(asked.kills))
-    return 1 if found.broken or got_away else 0
+    print(f"  {len(BUGS)} planted bugs, {got_away} got away\n", flush=True)
+    return got_away
+
+
+def _cuts(many: int) -> int:
+    """Cuts disks off and prints what was lost; a server that never flushes must lose."""
+    if not can_cut():
+        print("  no power cuts: that needs root, loop devices, mkfs.xfs")
+        return 0
+    found, loose = cut_often(many, 1), cut_often(max(many // 20, 2), 2, "loose")
+    print(f"  {found.cuts:,} power cuts: {found.promised:,} acknowledged ops looked for, {found.lost:,} lost")
+    print(f"  without flushing: {loose.cuts:,} power cuts, {loose.lost:,} of {loose.promised:,} lost, as they must")
+    return found.lost + (loose.lost == 0)
 
 
 def _one(asked: argparse.Namespace) -> int:
@@ -62,11 +100,13 @@ def _parser() -> argparse.ArgumentParser:
         "--minutes", type=float, default=7.0, help="how long, when no number is given (the bugs come on top)"
     )
     parser.add_argument("--first", type=int, default=0, help="the first seed")
-    parser.add_argument(
-        "--store", choices=["plain", "sqlite"], default="plain", help="what the server keeps its rows in"
-    )
+    parser.add_argument("--sqlite", type=int, default=100, help="how many more with the rows in SQLite")
+    parser.add_argument("--twins", type=int, default=100, help="how many more with both cores in every phone")
+    parser.add_argument("--app", type=int, default=20, help="how many more with the whole app behind ASGI")
     parser.add_argument("--tries", type=int, default=15, help="how often each planted bug is hunted")
-    parser.add_argument("--kills", type=int, default=20, help="how often a real server process is killed at a write")
+    parser.add_argument("--kills", type=int, default=200, help="at how many writes a real server is killed")
+    parser.add_argument("--strikes", type=int, default=25, help="how often its disk fills up, and how often it fails")
+    parser.add_argument("--cuts", type=int, default=20, help="how often the power of its disk is cut")
     parser.add_argument("--seed", type=int, help="one history, told as a script")
     parser.add_argument("--shrink", action="store_true", help="with --seed: the shortest part of it that still fails")
     parser.add_argument("--steps", default="", help="with --seed: only these steps of its plan")

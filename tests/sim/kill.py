@@ -2,20 +2,16 @@
 
 import contextlib
 import http.client
-import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
+import tempfile
 import threading
-from collections.abc import Generator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import msgspec
+from argon2 import PasswordHasher
 
-from server.enter import Entered, hash_password
+from server.enter import Entered
 from server.now import now_ms
 from server.rebuild import fold_grid
 from server.replay.phone import Phone
@@ -25,24 +21,17 @@ from server.store.people import Account
 from sync.wire import Receipt, Unreadable, read_reply, write
 from tests.sim import county
 from tests.sim.county import EAST, GRIDS, PAIR
+from tests.sim.nursery import WAIT_S, Nursery, Victim, can_trace
 from tests.sim.oracles import unmarked
 from tests.sim.speech import matter
 from tests.vectors.chance import Chance
 
 PASSWORD = "little-mailbox-3"
-ROOT = Path(__file__).parents[2]
-WAIT_S = 60
 BATCHES = (1, 2, 6, 40)
 """Ops in one Ask."""
-REACHES = (40, 400, 400, 3_000)
-"""Up to which write a death may be put off: in the first commit, after a few, past a checkpoint of the journal."""
-
-
-def can_trace() -> bool:
-    """Whether a process can be killed at a chosen write here; if not, it is killed at a chosen moment."""
-    if shutil.which("strace") is None:
-        return False
-    return subprocess.run(["strace", "-o", os.devnull, "true"], check=False, capture_output=True).returncode == 0
+MOST_REFUSED = 3
+ENOUGH = 50
+"""Ops after which a server that need not die has lived long enough."""
 
 
 @dataclass
@@ -55,16 +44,25 @@ class Pusher:
     token: str = ""
     promised: dict[str, Receipt] = field(default_factory=dict[str, Receipt])
     written: int = 0
+    refusals: int = 0
 
     def push(self, port: int, *, until_empty: bool = False) -> None:
-        """Pushes until the server is gone, or until nothing is left."""
+        """Pushes until the server is gone or refuses three times in a row, or until nothing is left."""
         line = http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT_S)
+        refused = 0
         with contextlib.closing(line), contextlib.suppress(OSError, http.client.HTTPException):
-            self._enter(line)
-            while self.phone.outbox or not until_empty:
-                if not until_empty:
-                    self._speak(self.chance.choice(BATCHES))
-                self._exchange(line)
+            while refused < MOST_REFUSED and (self.phone.outbox or not until_empty):
+                try:
+                    if not self.token:
+                        self._enter(line)
+                    if not until_empty:
+                        self._speak(self.chance.choice(BATCHES))
+                    self._exchange(line)
+                    refused = 0
+                except RefusedError:
+                    refused += 1
+                    self.refusals += 1
+        self.token = ""
 
     def _enter(self, line: http.client.HTTPConnection) -> None:
         ask = {"account": self.account, "password": PASSWORD, "device": self.phone.device}
@@ -89,22 +87,29 @@ def _post(line: http.client.HTTPConnection, path: str, body: bytes, headers: dic
     line.request("POST", path, body, {"Content-Type": "application/json", **headers})
     answer = line.getresponse()
     content = answer.read()
+    if answer.status >= 500:
+        raise RefusedError
     assert answer.status == 200, content
     return content
+
+
+class RefusedError(Exception):
+    """The server says that it cannot keep anything now: nothing is lost, nothing is promised."""
 
 
 class Rig:
     """One data folder, two phones, and servers that die over it one after the other."""
 
-    def __init__(self, data: Path, seed: int, *, early: bool = False) -> None:
-        """Makes the county in an empty folder. `early`: the servers have a bug and answer before they commit."""
+    def __init__(self, data: Path, seed: int, nursery: Nursery, *, mode: str = "right") -> None:
+        """Makes the county in an empty folder. `mode`: see `victim.BUGS`."""
         self.data = data
-        self.bug = ["early"] if early else []
+        self.nursery = nursery
+        self.mode = mode
         self.chance = Chance(f"kill {seed}")
-        self.traces = can_trace()
         self.deaths: list[str] = []
         store = open_store(data)
-        password = hash_password(PASSWORD)
+        # Cheap to check: how long a password takes is not what is looked at here.
+        password = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
         accounts = [Account(account=one.person, person=one.person, password=password) for one in PAIR]
         store.write_now(lambda conn: (county.settle(conn, list(PAIR)), people.add_accounts(conn, accounts)))
         store.close_now()
@@ -112,27 +117,37 @@ class Rig:
             Pusher(Phone(one.device, one.person, one.areas), one.person, Chance(one.device)) for one in PAIR
         ]
 
-    def kill_once(self) -> None:
-        """One server: killed at a write while both phones push. Then the store is looked through."""
-        nth = self.chance.randint(1, self.chance.choice(REACHES))
-        with self._server(nth if self.traces else 0) as (process, port):
-            pushing = [threading.Thread(target=one.push, args=(port,)) for one in self.pushers]
+    def strike(self, nth: int, how: str = "kill") -> None:
+        """One server, struck at its nth write while both phones push, then gone. Then the store is looked through."""
+        with self.nursery.server(self.data, self.mode, how if can_trace() else "", nth) as victim:
+            pushing = [threading.Thread(target=one.push, args=(victim.port,)) for one in self.pushers]
             for one in pushing:
                 one.start()
-            if not self.traces:
-                threading.Event().wait(0.01 * self.chance.randint(1, 100))
-                _end(process)
-            process.wait(WAIT_S)
+            self._watch(victim, pushing, dies=how == "kill" and can_trace())
+            victim.end()
             for one in pushing:
                 one.join(WAIT_S)
-        self.deaths.append(f"write {nth}" if self.traces else "a moment")
+        self.deaths.append(f"{how} at write {nth}" if can_trace() else "a moment")
         self.look_through()
+
+    def _watch(self, victim: Victim, pushing: list[threading.Thread], *, dies: bool) -> None:
+        """Until it is dead; or until it was lived with for a while: so much kept, or everybody turned away."""
+        before = self.promised()
+        for _ in range(WAIT_S * 50):
+            enough = self.promised() > before + ENOUGH or not any(one.is_alive() for one in pushing)
+            if victim.is_gone(0.02) or (enough and not dies):
+                return
+        raise AssertionError(f"{self.deaths[-1:]}: the next server neither died nor served")
+
+    def promised(self) -> int:
+        """How many ops were acknowledged so far."""
+        return sum(len(one.promised) for one in self.pushers)
 
     def finish(self) -> None:
         """A server that lives: the phones get rid of everything, and everything is there once."""
-        with self._server(0) as (_, port):
+        with self.nursery.server(self.data, self.mode) as victim:
             for one in self.pushers:
-                one.push(port, until_empty=True)
+                one.push(victim.port, until_empty=True)
         self.look_through()
         for one in self.pushers:
             assert not one.phone.outbox
@@ -140,64 +155,53 @@ class Rig:
                 f"{one.phone.device} wrote {one.written}, was promised {len(one.promised)}"
             )
 
-    @contextlib.contextmanager
-    def _server(self, nth: int) -> Generator[tuple["subprocess.Popen[bytes]", int]]:
-        """A server that dies at the nth write or flush of the thread that writes; 0: it lives until the end of the block."""
-        with socket.socket() as listening:
-            listening.bind(("127.0.0.1", 0))
-            listening.listen(64)
-            number = listening.fileno()
-            victim = [sys.executable, "-m", "tests.sim.victim", str(self.data), str(number), *self.bug]
-            process = subprocess.Popen(
-                [*_strace(nth), *victim] if nth else victim,
-                cwd=ROOT,
-                pass_fds=[number],
-                stdout=subprocess.PIPE,
-                start_new_session=True,
-            )
-            try:
-                assert process.stdout is not None
-                process.stdout.readline()
-                port = int(listening.getsockname()[1])
-                # From here on the victim alone holds the socket: when it dies, whoever asks hears so at once.
-                listening.close()
-                yield process, port
-            finally:
-                _end(process)
-
     def look_through(self) -> None:
         """Nothing that was promised is missing, and the store adds up."""
-        store = open_store(self.data)
+        lost = self.lost(self.data, [one.promised for one in self.pushers])
+        assert not lost, f"{lost} acknowledged and gone after {self.deaths[-1:]}"
+
+    def lost(self, data: Path, promised: list[dict[str, Receipt]]) -> int:
+        """How many of what each phone was promised a store does not hold; that it adds up is asserted."""
+        store = open_store(data)
         try:
-            store.write_now(self._check)
+            return store.write_now(partial(self._missing, promised=promised))
         finally:
             store.close_now()
 
-    def _check(self, conn: Conn) -> None:
+    def _missing(self, conn: Conn, promised: list[dict[str, Receipt]]) -> int:
         assert conn.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
         heads = log.heads(conn, GRIDS)
         for grid in GRIDS:
             entries = list(log.entries(conn, grid))
-            assert [row["place"] for row in entries] == list(range(1, heads[grid] + 1))
+            assert [row["place"] for row in entries] == list(range(1, heads.get(grid, 0) + 1))
             records = {one.subject: one for one in fold_grid(conn, grid, {})}
             assert lists.records(conn, records) == records
-        for one in self.pushers:
-            numbers = [receipt.seq for receipt in one.promised.values()]
-            stored = log.receipts_of(conn, one.phone.device, numbers)
-            lost = [receipt for receipt in map(unmarked, one.promised.values()) if stored.get(receipt.seq) != receipt]
-            assert not lost, f"acknowledged and gone after {self.deaths[-1:]}: {lost[:3]}"
         assert log.count_alarms(conn) == 0
+        lost = 0
+        for one, its in zip(self.pushers, promised, strict=True):
+            stored = log.receipts_of(conn, one.phone.device, [receipt.seq for receipt in its.values()])
+            lost += sum(stored.get(receipt.seq) != receipt for receipt in map(unmarked, its.values()))
+        return lost
 
 
-def _strace(nth: int) -> list[str]:
-    inject = f"inject=pwrite64,fdatasync:signal=KILL:when={nth}"
-    return ["strace", "-f", "-o", os.devnull, "-e", "trace=pwrite64,fdatasync", "-e", inject]
+class Struck(msgspec.Struct):
+    """What some strikes came to."""
+
+    strikes: int = 0
+    promised: int = 0
+    refusals: int = 0
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Kills the process and what it traces."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait(WAIT_S)
-    if process.stdout:
-        process.stdout.close()
+def strike_each(numbers: range, how: str) -> Struck:
+    """One server after the other over one store, each struck at the next of these writes; at the end one that lives.
+
+    Raises AssertionError as soon as something that was acknowledged is gone, or the store does not add up.
+    """
+    nursery = Nursery()
+    with tempfile.TemporaryDirectory() as folder:
+        rig = Rig(Path(folder) / "data", numbers.start, nursery)
+        for nth in numbers:
+            rig.strike(nth, how)
+        rig.finish()
+    nursery.close()
+    return Struck(len(rig.deaths), rig.promised(), sum(one.refusals for one in rig.pushers))

@@ -1,19 +1,18 @@
 """Many histories on every processor, and the table of what they met: faults, depth, bugs caught. Which seeds, is told."""
 
 import os
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
-from pathlib import Path
 from statistics import median
 
 import msgspec
 
 from server.now import Clock
 from tests.sim.bugs import BUGS, Catch, hunt
-from tests.sim.kill import Rig
+from tests.sim.kill import Struck, strike_each
+from tests.sim.nursery import can_trace
 from tests.sim.oracles import BrokenError
 from tests.sim.plan import RATES, plan_of
 from tests.sim.world import run
@@ -42,8 +41,12 @@ class Tally(msgspec.Struct):
         self.broken |= other.broken
 
 
-MODES = ("plain", "sqlite", "twins", "app")
-"""Plain tables; SQLite in memory; both cores in every phone; the whole app by ASGI."""
+MODES = {
+    "plain": "on plain tables",
+    "sqlite": "on SQLite",
+    "twins": "with both cores in every phone",
+    "app": "with the whole app behind ASGI",
+}
 
 
 def tally(seeds: range, mode: str) -> Tally:
@@ -101,16 +104,28 @@ def told(found: Tally) -> str:
     return "\n".join(rows)
 
 
-def told_of_deaths(kills: int) -> str:
-    """Kills real servers, and says what was left. Raises AssertionError when something acknowledged is gone."""
-    with tempfile.TemporaryDirectory() as folder:
-        rig = Rig(Path(folder) / "data", seed=3)
-        for _ in range(kills):
-            rig.kill_once()
-        rig.finish()
-    promised = sum(len(one.promised) for one in rig.pushers)
-    how = "at a write" if rig.traces else "at a random moment, for want of strace"
-    return f"{kills} servers killed {how}: {promised:,} ops acknowledged, 0 lost, integrity ok each time"
+STRIKES_A_STORE = 25
+
+
+def strike_all(many: int, how: str) -> Struck:
+    """Servers struck at their 1st, 2nd, 3rd … write, on every processor. Raises AssertionError when something is lost."""
+    starts = range(1, many + 1, STRIKES_A_STORE)
+    ranges = [range(one, min(one + STRIKES_A_STORE, many + 1)) for one in starts]
+    found = Struck()
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        for part in pool.map(strike_each, ranges, [how] * len(ranges)):
+            found.strikes += part.strikes
+            found.promised += part.promised
+            found.refusals += part.refusals
+    return found
+
+
+def told_of_strikes(found: Struck, how: str) -> str:
+    """A line about them."""
+    where = "at each write in turn" if can_trace() else "at a random moment, for want of strace"
+    did = {"kill": "servers killed", "full": "disks full", "disk": "flushes failed"}[how]
+    told = f"{found.strikes:,} {did} {where}: {found.promised:,} ops acknowledged, 0 lost, integrity ok each time"
+    return f"{told}; {found.refusals:,} refused" if found.refusals else told
 
 
 UNCOUNTED = ("small_batches", "small_pages", "old_app")

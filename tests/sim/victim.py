@@ -1,8 +1,11 @@
-"""A server made to be killed: the real app on a data folder that is there, on a socket that its parent holds. It loads no demo."""
+"""Servers made to be killed: a nursery imports the app once and forks one for each death. They load no demo."""
 
+import os
+import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +14,40 @@ from sqlalchemy import Connection
 
 from server.app import make_app, make_parts
 from server.settings import Settings
+from server.store import disk
 from server.store.writer import Writer
+from tests.sim.inside import inside
 
 
 def main() -> None:
-    """`victim DATA SOCKET [early]`: serves until it dies. Says `up` when it has opened its store."""
-    data, number = Path(sys.argv[1]), int(sys.argv[2])
-    if sys.argv[3:] == ["early"]:
-        answer_early()
-    listening = socket.socket(fileno=number)
+    """Reads lines `DATA MODE`; forks a server for each, and says its process and its port."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for line in sys.stdin:
+        data, mode = line.split()
+        listening = socket.socket()
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(64)
+        # Blocked before the fork, so that the signal cannot come too early.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+        child = os.fork()
+        if child == 0:
+            serve(Path(data), mode, listening)
+            os._exit(0)
+        # The child alone holds the socket: when it dies, whoever asks hears so at once.
+        port = listening.getsockname()[1]
+        listening.close()
+        print(child, port, flush=True)
+
+
+def serve(data: Path, mode: str, listening: socket.socket) -> None:
+    """Waits for SIGUSR1, then serves until it dies. `mode`: `right`, or one of the planted bugs."""
+    os.setsid()
+    quiet = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(quiet, number)
+    BUGS[mode]()
+    signal.sigwait([signal.SIGUSR1])
     parts = make_parts(Settings(data=data, apps=data))
-    print("up", flush=True)
     config = uvicorn.Config(make_app(parts), access_log=False, log_config=None)
     uvicorn.Server(config).run(sockets=[listening])
 
@@ -38,6 +64,19 @@ def answer_early() -> None:
 
     setattr(Writer, "_commit_together", together)  # noqa: B010 - it is the writer's own
 
+
+def never_flush() -> None:
+    """A planted bug: commits return before anything is on the disk."""
+    right = inside(disk, "_set")
+
+    def loose(engine: Any, *pragmas: str) -> None:
+        right(engine, *(pragma.replace("synchronous=FULL", "synchronous=OFF") for pragma in pragmas))
+
+    setattr(disk, "_set", loose)  # noqa: B010 - as above
+    disk.assert_durable = lambda _conn: None
+
+
+BUGS: dict[str, Callable[[], None]] = {"right": lambda: None, "early": answer_early, "loose": never_flush}
 
 if __name__ == "__main__":
     main()
