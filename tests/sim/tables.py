@@ -12,6 +12,7 @@ from server.store.lists import Brief, Record, brief_of
 from server.store.log import Device, Entry, Grid, Kept, receipt_of
 from server.store.people import Person, Refresh
 from sync.admit import Area
+from sync.rules.duplicate import marks_of
 from sync.wire import Placed, Receipt
 
 
@@ -31,6 +32,7 @@ class Tables:
     refused: dict[tuple[str, int], Kept] = field(default_factory=dict[tuple[str, int], Kept])
     alarms: dict[tuple[str, int, str], Kept] = field(default_factory=dict[tuple[str, int, str], Kept])
     records: dict[str, Record] = field(default_factory=dict[str, Record])
+    marks: dict[tuple[str, str], None] = field(default_factory=dict[tuple[str, str], None])
     counters: dict[str, int] = field(default_factory=dict[str, int])
     people: dict[str, Person] = field(default_factory=dict[str, Person])
     areas: dict[tuple[str, str, str, int], Area] = field(default_factory=dict[tuple[str, str, str, int], Area])
@@ -141,6 +143,11 @@ def records(t: Tables, ids: Iterable[str]) -> dict[str, Record]:
 def put(t: Tables, many: Sequence[Record]) -> None:
     for one in many:
         t.records[one.subject] = one
+        t.marks |= dict.fromkeys((mark, one.subject) for mark in marks_of(one.shape))
+
+
+def marked(t: Tables, wanted: Sequence[str]) -> list[str]:
+    return sorted({subject for mark, subject in t.marks if mark in wanted})
 
 
 def issues_from(t: Tables, reporter: str) -> list[Brief]:
@@ -206,7 +213,7 @@ OF_LOG = (
     add_grids, grids_under, heads, append, after, device_of, devices_of, put_devices, receipts_of, kept_before, keep, raise_alarms,
     next_number, entries, all_grids, count_alarms,
 )  # fmt: skip
-OF_LISTS = (records, put, issues_from, issues_alike)
+OF_LISTS = (records, put, marked, issues_from, issues_alike)
 OF_PEOPLE = (
     add_people, add_areas, areas_of, standing_in, add_refresh, refresh_of, use_refresh, is_overtaken, revoke_family,
 )  # fmt: skip
