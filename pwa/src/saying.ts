@@ -16,10 +16,17 @@ export interface What {
   readonly seen?: Readonly<Record<string, readonly string[]>>
   /** Photos from `keepPhoto`: they fill the field `photos`, and follow once the op has its receipt. */
   readonly photos?: readonly Photo[]
+  /** Voices from `keepVoice`: the same, for the field `voices`. */
+  readonly voices?: readonly Voice[]
   /** A link from `newLink`: it fills `link_hash`, and its token stays here so that the QR code works offline. */
   readonly link?: Link
   /** Key of the draft that goes in the same write that saves the op. */
   readonly draft?: string
+}
+
+/** A voice as records bear it, with how long it is. */
+export interface Voice extends Photo {
+  readonly ms: number
 }
 
 export interface SaidOne {
@@ -60,10 +67,11 @@ export function theNew(place: number): New {
 
 /** What the device is asked to make. */
 export function intentOf({ name, what }: Saying): Intent {
-  const { subject, kind, grid, seen, photos, link, draft } = what
+  const { subject, kind, grid, seen, photos, voices, link, draft } = what
   const pictures = photos !== undefined && photos.length > 0 ? { photos: photos.map(({ hash, bytes }) => ({ hash, bytes })) } : {}
+  const sounds = voices !== undefined && voices.length > 0 ? { voices: voices.map(({ hash, bytes, ms }) => ({ hash, bytes, ms })) } : {}
   return {
-    ...{ name, grid, fields: { ...what.fields, ...pictures, ...(link ? { link_hash: link.hash } : {}) } },
+    ...{ name, grid, fields: { ...what.fields, ...pictures, ...sounds, ...(link ? { link_hash: link.hash } : {}) } },
     ...(subject === undefined ? {} : { subject }),
     ...(kind === undefined ? {} : { kind }),
     ...(seen === undefined ? {} : { seen }),

@@ -102,6 +102,14 @@ export function reachFor(seen: Seen, person: string): Reach {
   return isRead ? 'read' : 'received'
 }
 
+/** Who said it of a record that a photo or a voice belongs to it, and when; undefined when nobody did. */
+export function shownIn(seen: Seen, hash: string): { readonly actor: string; readonly role: string; readonly at_ms: number } | undefined {
+  const { acts, notes, fields } = seen.shape
+  const held = Object.values(fields).flatMap((register) => [register.now, ...register.beside, ...register.lost])
+  const names = (value: Json): boolean => textsIn(value).includes(hash)
+  return [...acts, ...notes].find((said) => names(said.fields)) ?? held.find(({ value }) => names(value))
+}
+
 function isPerson(role: string): boolean {
   return has(ROLES, role) && role !== 'clerk' && role !== 'importer'
 }

@@ -1,6 +1,7 @@
 // The one door between the phone's pages and the log: what is known, what is said, what still waits. Pages import nothing else of the device.
 import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 import type { Photo } from './device/photos'
+import type { NoRecording, Recording } from './device/recorder'
 import type { Shown as ShownReceipt } from './device/receipts'
 import type { Check } from './device/selftest'
 import { isTrouble, type Trouble } from './device/trouble'
@@ -8,7 +9,7 @@ import { draftDoor, type DraftDoor } from './draft'
 import { phone, present } from './entrance'
 import { Known } from './known'
 import { nameIn } from './naming'
-import { intentOf, saidAll, saidOne, type Said, type SaidAll, type Saying, type What } from './saying'
+import { intentOf, saidAll, saidOne, type Said, type SaidAll, type Saying, type Voice, type What } from './saying'
 import { listed, movesFor, reachFor, type ListFilter, type Reach, type Seen } from './seen'
 import { kindOf, type Op } from './sync/op'
 import type { Book } from './sync/rules/book'
@@ -20,9 +21,10 @@ export type { Photo } from './device/photos'
 export type { Problem, Trouble, TroubleName } from './device/trouble'
 export type { DraftDoor } from './draft'
 export type { EnterAnswer, LeaveAnswer, Session, SessionDoor } from './present'
-export type { Link, Said, SaidAll, SaidOne, Saying, What } from './saying'
+export type { Recording } from './device/recorder'
+export type { Link, Said, SaidAll, SaidOne, Saying, Voice, What } from './saying'
 export type { Conflict, ListFilter, Reach, Seen } from './seen'
-export type { RefusedOp, Waiting, WaitingOp } from './unsent'
+export type { RefusedOp, Waiting, WaitingFile, WaitingOp } from './unsent'
 export type { Refusal } from './sync/admit'
 export type { Act, Note, Shape } from './sync/fold'
 export type { SubjectLaw } from './sync/law'
@@ -35,7 +37,7 @@ export { isTrouble } from './device/trouble'
 export { looksMemory, startPhone, useInstall, useSession, useUpdate } from './entrance'
 export { newLink } from './link'
 export { theNew } from './saying'
-export { allSeenOf, conflictsOf, seenOf, valueOf } from './seen'
+export { allSeenOf, conflictsOf, seenOf, shownIn, valueOf } from './seen'
 export { propose } from './sync/rules/triage'
 export { dangerHints, factsFromText, suggest } from './sync/rules/suggest'
 
@@ -170,6 +172,23 @@ export type Kept = { readonly ok: true; readonly photo: Photo } | { readonly ok:
 export async function keepPhoto(picture: Blob): Promise<Kept> {
   const photo = await phone.keepPhoto(picture)
   return isTrouble(photo) ? { ok: false, trouble: photo } : { ok: true, photo }
+}
+
+export type KeptVoice = { readonly ok: true; readonly voice: Voice } | { readonly ok: false; readonly trouble: Trouble }
+
+/** After so long a recording ends by itself. */
+export const MOST_VOICE_MS = 180_000
+
+/** Begins to record; `over` is called when it has ended. `refused` when nobody lets us listen, `none` when this phone cannot. */
+export async function startVoice(over: () => void): Promise<Recording | NoRecording> {
+  const recorder = await import('./device/recorder').catch(() => undefined)
+  return recorder === undefined ? 'none' : recorder.record(MOST_VOICE_MS, over)
+}
+
+/** Keeps a voice of this length as it was spoken; durable when this resolves. */
+export async function keepVoice(sound: Blob, ms: number): Promise<KeptVoice> {
+  const kept = await phone.keepVoice(sound)
+  return isTrouble(kept) ? { ok: false, trouble: kept } : { ok: true, voice: { ...kept, ms } }
 }
 
 /** Takes away a photo that was kept for a form and is not wanted; one that a saved op names stays. */

@@ -21,7 +21,7 @@ export type { DraftDoor } from './draft'
 export type { EnterAnswer, LeaveAnswer, Session, SessionDoor } from './present'
 export type { Bulletin, BulletinBrief, Drift, Rate, RateCase, Rates, RatesAsk, Rhythm } from './office'
 export type { Came, Queue, QueueCounts, QueueItem, WholeIssue } from './queue'
-export type { Link, SaidOne, What } from './saying'
+export type { Link, SaidOne, Voice, What } from './saying'
 export type { Conflict, Seen } from './seen'
 export type { RefusedOp, Waiting, WaitingOp } from './unsent'
 export type { Refusal } from './sync/admit'
@@ -33,7 +33,7 @@ export { looksMemory } from './device/looks'
 export { isTrouble } from './device/trouble'
 export { newLink } from './link'
 export { theNew } from './saying'
-export { allSeenOf, conflictsOf, seenOf, valueOf } from './seen'
+export { allSeenOf, conflictsOf, seenOf, shownIn, valueOf } from './seen'
 
 /**
  * The server has placed it (whether in force or kept as a note, the issue read again tells); or it was refused, by the law here or by

@@ -1,6 +1,6 @@
 // The truth about what is only on this device: ops, photos, refusals, and how the sending goes. Read, never kept.
 import { unsent, waitingPhotos } from './device/own'
-import { meta, type FateRow, type OutboxRow, type Shelf } from './device/shelf'
+import { meta, type FateRow, type OutboxRow, type PhotoRow, type Shelf } from './device/shelf'
 import type { Sending } from './device/tabs'
 import { isTrouble, type Trouble } from './device/trouble'
 import type { JsonMap, Op } from './sync/op'
@@ -27,11 +27,28 @@ export interface RefusedOp extends WaitingOp {
   readonly read: boolean
 }
 
+/** A photo or a voice of a saved record that is only on this device. */
+export interface WaitingFile {
+  readonly hash: string
+  readonly kind: 'photo' | 'voice'
+  readonly size: number
+  /** How much of it the server has, while it is on its way; undefined when it is not. */
+  readonly sent: number | undefined
+  readonly subject: string
+  readonly made_ms: number
+  /** The server will never take it: its word for why; "" when its record was refused. Undefined while it waits. */
+  readonly why: string | undefined
+}
+
 export interface Waiting {
   /** Ops without receipt. */
   readonly ops: number
-  /** Photos of saved records that the server has not acknowledged. */
+  /** Photos and voices of saved records that the server has not acknowledged. */
   readonly photos: number
+  /** The same, one by one, the oldest first. */
+  readonly files: readonly WaitingFile[]
+  /** Those that will never be taken, newest first; they stay here. */
+  readonly aside: readonly WaitingFile[]
   /** Records of which an op or a photo is only on this device. */
   readonly subjects: readonly string[]
   readonly oldest_ms: number | undefined
@@ -46,6 +63,8 @@ export interface Waiting {
 export const NOTHING_WAITS: Waiting = {
   ops: 0,
   photos: 0,
+  files: [],
+  aside: [],
   subjects: [],
   oldest_ms: undefined,
   rows: [],
@@ -60,6 +79,7 @@ export async function readWaiting(shelf: Shelf, sending: Sending): Promise<Waiti
   const read = await shelf.read(['meta', 'outbox', 'photos', 'fates'], async (tx) => ({
     rows: await unsent(tx),
     photos: await waitingPhotos(tx),
+    aside: await tx.objectStore('photos').index('state').getAll('aside'),
     fates: await tx.objectStore('fates').getAll(),
     contact: await meta(tx, 'contact'),
   }))
@@ -69,6 +89,8 @@ export async function readWaiting(shelf: Shelf, sending: Sending): Promise<Waiti
   return {
     ops: read.rows.length,
     photos: read.photos.length,
+    files: read.photos.map((row) => waitingFile(row, sending)).sort((a, b) => a.made_ms - b.made_ms),
+    aside: read.aside.map((row) => waitingFile(row, sending)).sort((a, b) => b.made_ms - a.made_ms),
     subjects: [...new Set(here.map((one) => one.subject))],
     oldest_ms: made.length === 0 ? undefined : Math.min(...made),
     rows: read.rows.map(waitingOp),
@@ -77,6 +99,10 @@ export async function readWaiting(shelf: Shelf, sending: Sending): Promise<Waiti
     last_trouble: sending.trouble,
     refused: read.fates.map(refusedOp).sort((a, b) => b.told_ms - a.told_ms || b.seq - a.seq),
   }
+}
+
+function waitingFile({ hash, kind, size, subject, made_ms, state, why = '' }: PhotoRow, { file }: Sending): WaitingFile {
+  return { hash, kind, size, subject, made_ms, sent: file?.hash === hash ? file.sent : undefined, why: state === 'aside' ? why : undefined }
 }
 
 function waitingOp({ seq, subject, kind, name, grid, made_ms }: OutboxRow): WaitingOp {

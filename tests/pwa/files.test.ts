@@ -1,13 +1,17 @@
 // Photos and voices on the phone: sealed where they lie, and sent in pieces that go on where the line broke, against the real server.
 import { createHash } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { keepBytes, photoBlob, type Photo } from '../../pwa/src/device/photos'
 import type { PictureRow, Shelf } from '../../pwa/src/device/shelf'
 import { vaultOf } from '../../pwa/src/device/vault'
+import { shownIn } from '../../pwa/src/seen'
 import { Phone, phoneOf, stopPhones } from './phones'
 import { png } from './pictures'
 import { startServer, type Bend, type Running } from './server'
 import { enteredShelf, issue, NOW, sureOf, withFault } from './shelves'
+
+// A real server, and cryptography: on a busy machine this takes its time.
+vi.setConfig({ testTimeout: 60_000 })
 
 let server: Running
 
@@ -109,6 +113,7 @@ describe('sent in pieces', () => {
     expect(await phone.waiting()).toMatchObject({ photos: 0 })
     const row = await sureOf(phone.seat.shelf.read(['photos'], (tx) => tx.objectStore('photos').get(photo.hash)))
     expect(row).toMatchObject({ state: 'aside', why: 'not_a_photo' })
+    expect((await phone.waiting()).aside).toMatchObject([{ hash: photo.hash, why: 'not_a_photo' }])
     expect(await pictures(phone.seat.shelf)).toHaveLength(2)
   })
 
@@ -122,6 +127,36 @@ describe('sent in pieces', () => {
     expect(told.at(-1)).toBe(photo.bytes)
     expect(told).toEqual([...told].sort((a, b) => a - b))
     expect(told.length).toBeGreaterThan(2)
+  })
+})
+
+describe('a voice', () => {
+  const spoken = new Blob([new Uint8Array([0x1a, 0x45, 0xdf, 0xa3]), 'B\x82\x84webm', 'words'.repeat(999)], { type: 'audio/webm;codecs=opus' })
+
+  test('is counted apart with its size, goes like a photo, and is given back as it was spoken', async () => {
+    const phone = await phoneOf('wg8')
+    phone.line.isUp = false
+    const kept = await sureOf(phone.device.keepVoice(spoken))
+    const [matter] = await phone.say(issue('路灯坏了三天', { voices: [{ ...kept, ms: 61_000 }] }))
+    expect(await phone.sync()).toBe('offline')
+    const waiting = await phone.waiting()
+    expect(waiting.files).toMatchObject([{ kind: 'voice', size: spoken.size, subject: matter, sent: undefined, why: undefined }])
+    phone.line.isUp = true
+    expect(await phone.sync()).toBe('nothing')
+    expect((await phone.waiting()).files).toEqual([])
+    const other = await phoneOf('wg8')
+    const heard = await sureOf(other.device.photoBlob(kept.hash))
+    expect(heard.type).toBe('audio/webm')
+    expect(await heard.text()).toBe(await spoken.text())
+  })
+
+  test('that has not come yet is told to be on the phone of who spoke of it', async () => {
+    const phone = await phoneOf('wg9')
+    const kept = await sureOf(phone.device.keepVoice(spoken))
+    const [matter] = await phone.say(issue('路灯坏了三天', { voices: [{ ...kept, ms: 61_000 }] }))
+    const seen = await phone.see(matter)
+    expect(shownIn(seen, kept.hash)).toMatchObject({ actor: phone.seat.session.person, role: 'grid_worker' })
+    expect(shownIn(seen, '0'.repeat(64))).toBeUndefined()
   })
 })
 

@@ -10,8 +10,8 @@ from tests.vectors import cases, histories, snapshots, texts, write_rules
 from tests.vectors.calls import answer
 
 HERE = Path(__file__).parent
-HISTORIES = 400
-PER_FILE = 100
+HISTORIES = 500
+PER_FILE = 125
 
 
 def asked(groups: dict[str, Callable[[], Iterator[cases.Case]]]) -> str:

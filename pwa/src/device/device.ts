@@ -147,7 +147,12 @@ export class Device {
     return this.#with(({ hands }, seat) => hands.keepPhoto(seat.shelf, picture, this.now()))
   }
 
-  /** Takes away a photo that no op names. */
+  /** Keeps a voice as it was spoken; durable when this resolves. */
+  async keepVoice(sound: Blob): Promise<Photo | Trouble> {
+    return this.#with(({ hands }, seat) => hands.keepBytes(seat.shelf, sound, this.now(), 'voice'))
+  }
+
+  /** Takes away a photo or a voice that no op names. */
   async dropPhoto(hash: string): Promise<Trouble | undefined> {
     return this.#with(({ hands }, seat) => hands.dropPhoto(seat.shelf, hash))
   }

@@ -1,5 +1,5 @@
 // What a worker has filled in so far when registering an issue, what is still missing, and the fields that become of it.
-import type { Book, Facts, New, Photo, Session } from '../subjects'
+import type { Book, Facts, New, Photo, Session, Voice } from '../subjects'
 import { t } from '../words/words'
 import { factsFrom, questionsFor, type About, type Answers, type QuestionId } from './questions'
 import { categoryOf } from './book'
@@ -39,6 +39,8 @@ export interface IssueDraft {
   /** Yuan, as typed. */
   amount: string
   photos: readonly Photo[]
+  /** Absent in drafts of an earlier version. */
+  voices?: readonly Voice[]
 }
 
 export function emptyDraft(): IssueDraft {

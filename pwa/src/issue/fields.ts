@@ -20,6 +20,7 @@ const LABELS = {
   danger: 'field.danger',
   parties: 'field.parties',
   photos: 'issue.photos',
+  voices: 'issue.voices',
   measures: 'solve.measures',
   result: 'solve.result',
   tried: 'escalate.tried',
@@ -44,6 +45,7 @@ export function wordsOf(field: string, value: Json | undefined, book: Book | und
   if (field === 'track') return t(`track.${trackOf(asText(value))}`)
   if (field === 'amount_fen') return typeof value === 'number' ? yuan(value) : ''
   if (field === 'photos') return isList(value) ? t('field.photos', { n: value.length }) : ''
+  if (field === 'voices') return isList(value) ? t('field.voices', { n: value.length }) : ''
   if (typeof value === 'boolean') return t(value ? 'ask.yes' : 'ask.no')
   if (typeof value === 'number') return String(value)
   return ofTexts(field, value)

@@ -27,7 +27,7 @@ export function registration(
   const at = before.length
   const issue = theNew(at)
   const fields = fieldsOf(draft, session, origin.linked())
-  const register: Sentence = { name: 'register', what: { kind: 'issue', grid, fields, photos: draft.photos, link: newLink(), draft: key } }
+  const register: Sentence = { name: 'register', what: { kind: 'issue', grid, fields, photos: draft.photos, voices: draft.voices ?? [], link: newLink(), draft: key } }
   const alarm: Sentence = { name: 'alarm', what: { subject: issue, grid, fields: draft.told.length > 0 ? { alarm_told: draft.told } : {} } }
   const triage: Sentence = { name: 'triage', what: { subject: issue, grid, fields: triageFields(proposal, overruling, draft.title) } }
   const isEmergency = dangersOf(draft).length > 0 || proposal.urgency === 'emergency'

@@ -1,6 +1,6 @@
 // Values of a subject as the types a page wants; a value of another type is as good as none.
 import { valueOf } from '../seen'
-import type { Json, Photo, Seen } from '../subjects'
+import type { Json, Photo, Seen, Voice } from '../subjects'
 
 export type Fields = Readonly<Record<string, Json>>
 
@@ -51,6 +51,12 @@ export function mapOf(seen: Seen, field: string): Fields | undefined {
 export function photosOf(seen: Seen, field = 'photos'): readonly Photo[] {
   return mapsOf(seen, field).flatMap(({ hash, bytes }) =>
     typeof hash === 'string' && typeof bytes === 'number' ? [{ hash, bytes }] : [],
+  )
+}
+
+export function voicesOf(seen: Seen): readonly Voice[] {
+  return mapsOf(seen, 'voices').flatMap(({ hash, bytes, ms }) =>
+    typeof hash === 'string' && typeof bytes === 'number' && typeof ms === 'number' ? [{ hash, bytes, ms }] : [],
   )
 }
 

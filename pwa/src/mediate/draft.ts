@@ -2,6 +2,7 @@
 import { DANGERS, fenOf, isPhone, type Call, type Danger } from '../issue/draft'
 import { yuan } from '../issue/fields'
 import { cut, lengthOf } from '../issue/values'
+import type { Voice } from '../subjects'
 import { isoInWords } from '../words/days'
 import { lang, t } from '../words/words'
 
@@ -47,6 +48,8 @@ export interface MediationDraft {
   category: string
   danger: readonly (Danger | 'none')[]
   told: readonly Call[]
+  /** Absent in drafts of an earlier version. */
+  voices?: readonly Voice[]
 }
 
 export function emptyParty(): Party {

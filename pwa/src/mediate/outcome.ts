@@ -18,7 +18,7 @@ export interface Held {
 function record(held: Held, issue: string | New): Sentence {
   const { draft, key, grid, session, held_ms, signatures } = held
   const fields = mediationFields(draft, { issue, held_ms, worker: session.name, signatures })
-  return { name: 'record', what: { kind: 'mediation', grid, fields, draft: key } }
+  return { name: 'record', what: { kind: 'mediation', grid, fields, voices: draft.voices ?? [], draft: key } }
 }
 
 function solve(held: Held, issue: string | New, mediation: New): Sentence {

@@ -1,6 +1,6 @@
 // What a form holds of a visit, what is missing in it, and the fields of the op `record`. Pure.
 import { lengthOf } from '../issue/values'
-import type { Photo } from '../subjects'
+import type { Photo, Voice } from '../subjects'
 import { isoDay } from '../words/days'
 import { t } from '../words/words'
 import type { FindingKind, Met, VisitType } from './codes'
@@ -32,6 +32,8 @@ export interface VisitDraft {
   policies: readonly string[]
   companions: string
   photos: readonly Photo[]
+  /** Absent in drafts of an earlier version. */
+  voices?: readonly Voice[]
   next: string
 }
 

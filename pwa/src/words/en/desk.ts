@@ -74,6 +74,7 @@ export const desk: DeskSentences = {
   'told.title': 'The result told to the resident',
   'told.before': 'The result told last time',
   'photo.coming': 'Fetching',
+  'voice.coming': 'Fetching the voice',
   'photo.absent': 'Still on the phone, not sent yet',
   'holder.title': 'Who is responsible now',
   'holder.resident': 'Waiting for the resident',

@@ -206,6 +206,7 @@ export const visit: Readonly<Record<keyof typeof zh, string>> = {
   'visit.companions': 'Who came along?',
   'visit.companions.hint': 'Several with commas between them',
   'visit.photos': 'Photos',
+  'visit.voices': 'Voice',
   'visit.photos.hint': 'No faces of children',
   'visit.save': 'Save on this phone',
   'visit.saved': 'The visit is saved on this phone; goes out by itself',

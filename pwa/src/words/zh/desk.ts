@@ -77,6 +77,7 @@ export const desk = {
   'told.title': '已经告诉群众的结果',
   'told.before': '上次告诉群众的结果',
   'photo.coming': '正在取照片',
+  'voice.coming': '正在取录音',
   'photo.absent': '照片还在手机上，没有传到',
   'holder.title': '现在谁负责',
   'holder.resident': '等群众确认',

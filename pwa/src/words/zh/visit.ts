@@ -204,6 +204,7 @@ export const visit = {
   'visit.companions': '谁一起去的',
   'visit.companions.hint': '几个人用顿号隔开，例如：村支书老刘、民警小王',
   'visit.photos': '照片',
+  'visit.voices': '录音',
   'visit.photos.hint': '不要拍孩子的脸',
   'visit.save': '保存到本机',
   'visit.saved': '走访已保存在本机，连上网自动送出',
