@@ -66,9 +66,6 @@ def test_a_voice_spoken_offline_is_heard_at_the_desk(tmp_path: Path) -> None:
         people.decide(worker, LIGHTS)
         worker.goto("/app/waiting")
         expect(worker.get_by_text(re.compile(r"1 段录音 · \d+ KB"))).to_be_visible()
-        worker.goto("/app/issues")
-        worker.get_by_text("丙组路口").first.click()
-        people.escalate(worker, tried="看过现场", request="请派人来修路灯")
 
         second.set_offline(False)
         people.enter_again(worker)
