@@ -46,7 +46,7 @@ const core = {
 }
 const rules = { group: ['**/rules', '**/rules/**'], message: 'the core reads the law, never the book' }
 const above = {
-  regex: String.raw`^\.\.?/(?:.*/)?(?:${PAGES.join('|')}|subjects)(?:/|$)`,
+  regex: String.raw`^(?!.*/sync/)\.\.?/(?:.*/)?(?:${PAGES.join('|')}|subjects)(?:/|$)`,
   message: 'the device knows the core, not the pages',
 }
 const screen = { group: ['vue', 'vue-router', '*.vue'], message: 'the device shows nothing' }

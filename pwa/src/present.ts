@@ -1,6 +1,7 @@
 // Who is in, what waits, and how the talk with the server goes, as values a page can show. Subjects are not here.
 import { ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 import type { Device } from './device/device'
+import { lacking, type Lacking } from './device/firstly'
 import { meta, type Session as Entered, type Shelf } from './device/shelf'
 import type { Sending } from './device/tabs'
 import { isTrouble, type Trouble } from './device/trouble'
@@ -33,6 +34,8 @@ export class Present {
   readonly session = shallowRef<Session>()
   readonly book = shallowRef<Book>()
   readonly waiting = shallowRef<Waiting>(NOTHING_WAITS)
+  /** What of the grids is still to come; undefined when they are whole. */
+  readonly lacking = shallowRef<Lacking>()
   /** How far the clock here runs ahead of the server's, in ms, when it is wrong enough to be told; else 0. */
   readonly skew = ref(0)
   readonly enterAgain = ref(false)
@@ -100,11 +103,13 @@ export class Present {
       scope: (await meta(tx, 'scope')) ?? [],
       contact: await meta(tx, 'contact'),
       version: await meta(tx, 'book_version'),
+      lacks: await lacking(tx),
     }))
     if (isTrouble(read) || this.#device.seat?.shelf !== shelf) return
     const { entered, scope, version } = read
     const isSame = JSON.stringify({ ...entered, scope }) === JSON.stringify(this.session.value)
     if (!isSame) this.session.value = entered && { ...entered, scope }
+    if (JSON.stringify(read.lacks) !== JSON.stringify(this.lacking.value)) this.lacking.value = read.lacks
     if (version !== this.book.value?.version) await this.#readBook(shelf)
     const ahead_ms = read.contact?.skew_ms ?? 0
     this.skew.value = Math.abs(ahead_ms) > WRONG_CLOCK_MS ? ahead_ms : 0

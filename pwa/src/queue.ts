@@ -120,7 +120,7 @@ export function foldedRow(subject: string, grid: string, rows: readonly Row[]): 
   const last = changes[changes.length - 1]
   if (law === null || last === undefined) return undefined
   const shape = fold(law, empty(subject, changes[0]?.op.grid ?? grid), changes)
-  return { subject, kind: kindOf(subject), grid: shape.grid, place: last.place, updated_ms: last.credited_ms, shape }
+  return { subject, kind: kindOf(subject), grid: shape.grid, place: last.place, base: 0, updated_ms: last.credited_ms, shape }
 }
 
 function parse(text: string): Readonly<Record<string, unknown>> {

@@ -1,5 +1,6 @@
 // The one door between the phone's pages and the log: what is known, what is said, what still waits. Pages import nothing else of the device.
 import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
+import type { Lacking } from './device/firstly'
 import type { Photo } from './device/photos'
 import type { NoRecording, Recording } from './device/recorder'
 import type { Shown as ShownReceipt } from './device/receipts'
@@ -149,6 +150,11 @@ export async function receiptOf(device: string, seq: number): Promise<ShownRecei
   if (seat === undefined) return undefined
   const found = await (await import('./device/receipts')).shown(seat.shelf, device, seq)
   return isTrouble(found) ? undefined : found
+}
+
+/** What of the grids is still to come; undefined when all is here. */
+export function useLacking(): ShallowRef<Lacking | undefined> {
+  return present.lacking
 }
 
 export function useBook(): ShallowRef<Book | undefined> {

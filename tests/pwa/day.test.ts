@@ -40,7 +40,7 @@ function placed(subject: string, said: readonly Said[]): Seen {
     return { place: at + 1, placed_ms: at_ms, credited_ms: at_ms, role, op }
   })
   const shape = fold(law, empty(subject, GRID), changes)
-  const row = { subject, kind: kindOf(subject), grid: GRID, place: said.length, updated_ms: MONDAY_MS, shape }
+  const row = { subject, kind: kindOf(subject), grid: GRID, place: said.length, base: 0, updated_ms: MONDAY_MS, shape }
   const seen = seenFrom(subject, row, [])
   if (seen === undefined) throw new Error('nothing is known of it')
   return seen

@@ -29,7 +29,7 @@ function take(shelf: Shelf, receipts: readonly Receipt[], places: Record<string,
   return sureOf(
     shelf.write(['outbox', 'fates'], async (tx) => {
       await settle(tx, DEVICE, receipts, NOW)
-      await sweep(tx, places)
+      await sweep(tx, places, Object.keys(places))
       return true as const
     }),
   )
@@ -206,7 +206,6 @@ describe('the source', () => {
     const namesIt = texts.filter(({ text }) => /outbox'?\)?\s*(\.index\([^)]*\))?\.(delete|clear)\(/.test(text) || text.includes('const outbox = '))
     expect(namesIt.map(({ name }) => name)).toEqual(['outbox.ts'])
     expect(texts.filter(({ text }) => /deleteDB\(|deleteObjectStore\(|\.clear\(\)/.test(text)).map(({ name }) => name)).toEqual([
-      'placed.ts', // the shapes, which are a cache
       'selftest.ts', // the store it made for its own trial
       'session.ts', // the whole store, in leaveForgetting
       'shelf.ts',

@@ -5,7 +5,7 @@ import { retryAfter } from '../../pwa/src/device/sender'
 import { make } from '../../pwa/src/device/outbox'
 import { dropPhoto, keepBytes, keepPhoto } from '../../pwa/src/device/photos'
 import { gridLog } from '../../pwa/src/device/placed'
-import { setMeta, type ShapeRow, type Shelf } from '../../pwa/src/device/shelf'
+import { meta, setMeta, type ShapeRow, type Shelf } from '../../pwa/src/device/shelf'
 import { seenFrom } from '../../pwa/src/seen'
 import { opHash, writeOp, type JsonMap, type Op } from '../../pwa/src/sync/op'
 import type { Changes, Placed } from '../../pwa/src/sync/wire'
@@ -86,14 +86,14 @@ describe('the placed log', () => {
     }
   })
 
-  test('another version of the app makes its shapes again from the log, and only then takes more', async () => {
+  test('another version of the app asks for its shapes anew, shows the old ones until then, and takes no change before', async () => {
     const shelf = await enteredShelf()
     await take(shelf, 0, placedHousehold(2))
     const made = await shapeOf(shelf)
     await sureOf(
-      shelf.write(['meta', 'shapes'], async (tx) => {
+      shelf.write(['meta'], async (tx) => {
         await setMeta(tx, 'folded_by', 'an older version')
-        await tx.objectStore('shapes').clear()
+        await setMeta(tx, 'places', { [GRID]: 2 })
         return true
       }),
     )
@@ -101,6 +101,7 @@ describe('the placed log', () => {
     expect(await isReady()).toBe(false)
     expect(await gridLog.open(shelf)).toBeUndefined()
     expect([await isReady(), await shapeOf(shelf)]).toEqual([true, made])
+    expect(await sureOf(shelf.read(['meta'], (tx) => meta(tx, 'places')))).toEqual({})
   })
 
   test('a grid that may be read no more is forgotten whole', async () => {

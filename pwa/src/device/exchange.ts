@@ -2,6 +2,7 @@
 import { skew, witness } from '../sync/clock'
 import type { Change } from '../sync/op'
 import { isUnreadable, MAX_OPS, readReply, WIRE_VERSION, write, type Ask, type Changes, type Reply } from '../sync/wire'
+import type { Brought } from './firstly'
 import type { Net } from './net'
 import { holdsAnyFor, settle, sweep } from './outbox'
 import { unsent } from './own'
@@ -27,6 +28,8 @@ export interface GridLog {
   take(tx: Writing, grid: string, place: number, changes: Changes): Promise<Taken>
   /** Lets go of a grid; answers the subjects that are gone. */
   forget(tx: Writing, grid: string): Promise<readonly string[]>
+  /** Fetches what lacks here, one part at a time; undefined when nothing does. */
+  fetch(shelf: Shelf, net: Net): Promise<Brought | Trouble | undefined>
 }
 
 /** What one answer changed on this phone. */
@@ -101,7 +104,8 @@ async function prepare(shelf: Shelf, reads: boolean, limits: Limits, clock_ms: n
       device: session.device,
       epoch: (await meta(tx, 'epoch')) ?? '',
       clock_ms,
-      places: reads ? Object.fromEntries(scope.map(({ grid }) => [grid, known[grid] ?? 0])) : {},
+      // A grid that is not wholly here comes as a snapshot first.
+      places: reads ? Object.fromEntries(scope.flatMap(({ grid }) => (known[grid] === undefined ? [] : [[grid, known[grid]]]))) : {},
       heard: (await meta(tx, 'heard')) ?? '',
       ops: rows.map((row) => row.text),
     }
@@ -145,7 +149,7 @@ async function apply(
     await keepReceipts(tx, session.device, reply, settled, moments.heard_ms)
     const came = log === undefined ? NOTHING : await takeAll(tx, log, reply)
     const kept = log === undefined ? NONE_KEPT : await keepPlaces(tx, log, reply, came.places)
-    await sweep(tx, kept.places)
+    await sweep(tx, kept.places, log === undefined ? [] : reply.scope.map(({ grid }) => grid))
     await note(tx, reply, moments, came.changes)
     const seen = [...settled.map((row) => row.subject), ...came.changes.map((change) => change.op.subject)]
     const subjects = new Set([...seen, ...kept.gone])
@@ -212,11 +216,17 @@ async function keepPlaces(
   const readable = new Set(reply.scope.map(({ grid }) => grid))
   const kept: Record<string, number> = {}
   const gone: string[] = []
-  for (const [grid, place] of Object.entries(places)) {
-    if (readable.has(grid) || (await holdsAnyFor(tx, grid))) kept[grid] = place
-    else gone.push(...(await log.forget(tx, grid)))
+  const fetching = (await meta(tx, 'fetching')) ?? {}
+  for (const grid of new Set([...Object.keys(places), ...Object.keys(fetching)])) {
+    const place = places[grid]
+    if (readable.has(grid) || (await holdsAnyFor(tx, grid))) {
+      if (place !== undefined) kept[grid] = place
+    } else {
+      gone.push(...(await log.forget(tx, grid)))
+    }
   }
   await setMeta(tx, 'places', kept)
+  await setMeta(tx, 'fetching', Object.fromEntries(Object.entries(fetching).filter(([grid]) => readable.has(grid))))
   return { places: kept, gone }
 }
 

@@ -168,13 +168,17 @@ export async function settle(tx: Writing, device: string, receipts: readonly Rec
   return settled
 }
 
-/** Takes out the ops that are placed and need no keeping here any more: their place was reached, or their grid is not read here. */
-export async function sweep(tx: Writing, places: Readonly<Record<string, number>>): Promise<void> {
+/**
+ * Takes out the ops that are placed and need no keeping here any more: their place was reached, or their grid is not read here. What
+ * belongs to a `readable` grid that is still being fetched stays, and is shown on top.
+ */
+export async function sweep(tx: Writing, places: Readonly<Record<string, number>>, readable: readonly string[]): Promise<void> {
   const outbox = tx.objectStore('outbox')
   for (const row of await outbox.getAll()) {
     if (row.receipt?.fate !== 'placed') continue
     const reached = places[row.grid]
-    if (reached === undefined || reached >= row.receipt.place) await outbox.delete([row.device, row.seq])
+    const isHere = reached === undefined ? !readable.includes(row.grid) : reached >= row.receipt.place
+    if (isHere) await outbox.delete([row.device, row.seq])
   }
 }
 

@@ -1,19 +1,18 @@
 // What the server placed: it goes into the log and the shapes in one write with its place. Own waiting ops are not here.
 import { empty, fold } from '../sync/fold'
 import { LAW_VERSION, lawOf } from '../sync/law'
-import type { Change } from '../sync/op'
+import { kindOf, subjectId, type Change, type Op } from '../sync/op'
 import { isUnreadable, readOp, type Changes, type Placed } from '../sync/wire'
 import type { GridLog, Taken } from './exchange'
+import { fetchNext } from './firstly'
 import { each, meta, setMeta, type LogRow, type ShapeRow, type Shelf, type Writing } from './shelf'
 import type { Trouble } from './trouble'
 
 /** What the shapes on this phone were made by; another one than the present means: make them again from the log. */
 const FOLDED_BY = `${LAW_VERSION}:${__VERSION__}`
-/** How many changes are read at once while the shapes are made again. */
-const REBUILD_PAGE = 1000
 
 /** The logs of the grids on this phone, as the exchange fills them. */
-export const gridLog: GridLog = { open, isReady, take, forget }
+export const gridLog: GridLog = { open, isReady, take, forget, fetch: fetchNext }
 
 /** Takes one grid's changes behind `place`. Those already here are passed over; at a gap it stops. */
 async function take(tx: Writing, grid: string, place: number, changes: Changes): Promise<Taken> {
@@ -42,7 +41,11 @@ async function foldIn(tx: Writing, rows: readonly LogRow[]): Promise<Change[]> {
   const shapes = tx.objectStore('shapes')
   const subjects = [...bySubject.keys()]
   const stood = await each(subjects, (subject) => shapes.get(subject))
-  const made = subjects.map((subject, at) => shapeAfter(subject, stood[at], bySubject.get(subject) ?? []))
+  const gone = subjects.filter((subject, at) => stood[at] === undefined && !begins(bySubject.get(subject)?.[0]?.op))
+  if (gone.length > 0) await setMeta(tx, 'missing', [...new Set([...((await meta(tx, 'missing')) ?? []), ...gone])])
+  const made = subjects.map((subject, at) => {
+    return gone.includes(subject) ? undefined : shapeAfter(subject, stood[at], bySubject.get(subject) ?? [])
+  })
   await each(
     made.filter((row) => row !== undefined),
     (row) => shapes.put(row),
@@ -50,14 +53,22 @@ async function foldIn(tx: Writing, rows: readonly LogRow[]): Promise<Change[]> {
   return changes
 }
 
-function shapeAfter(subject: string, stood: ShapeRow | undefined, changes: readonly Change[]): ShapeRow | undefined {
+/** Whether an op begins its subject. Another one's subject had been let go of when it is not here. */
+function begins(op: Op | undefined): boolean {
+  return op === undefined || lawOf(op.subject) === null || op.subject === subjectId(kindOf(op.subject), op.device, op.seq)
+}
+
+/** The shape with what it does not hold yet: it may have come with a snapshot of a later place. */
+function shapeAfter(subject: string, stood: ShapeRow | undefined, came: readonly Change[]): ShapeRow | undefined {
   const law = lawOf(subject)
+  const changes = came.filter((change) => change.place > (stood?.place ?? 0))
   const [first] = changes
   const last = changes[changes.length - 1]
   if (law === null || first === undefined || last === undefined) return undefined
   const shape = fold(law, stood?.shape ?? empty(subject, first.op.grid), changes)
   const { kind, grid } = shape
-  return { subject, kind, grid, place: last.place, updated_ms: Math.max(last.credited_ms, stood?.updated_ms ?? 0), shape }
+  const updated_ms = Math.max(last.credited_ms, stood?.updated_ms ?? 0)
+  return { subject, kind, grid, place: last.place, base: stood?.base ?? 0, updated_ms, shape }
 }
 
 /** A log row as a change; undefined when this version of the app cannot read it. It stays in the log for one that can. */
@@ -75,19 +86,15 @@ async function forget(tx: Writing, grid: string): Promise<readonly string[]> {
   return subjects
 }
 
-/** Makes the shapes again from the log when another version of law or fold made them: all of them, or as they were. */
+/**
+ * Another version of law or fold made the shapes: the server's newest snapshot will replace them. What is here serves until then, and
+ * what was said here stays on top.
+ */
 async function open(shelf: Shelf): Promise<Trouble | undefined> {
-  return shelf.write(['meta', 'log', 'shapes'], async (tx) => {
+  return shelf.write(['meta'], async (tx) => {
     if (await isReady(tx)) return undefined
-    await tx.objectStore('shapes').clear()
-    let after: [string, number] = ['', 0]
-    for (;;) {
-      const rows = await tx.objectStore('log').getAll(IDBKeyRange.lowerBound(after, true), REBUILD_PAGE)
-      const last = rows[rows.length - 1]
-      if (last === undefined) break
-      await foldIn(tx, rows)
-      after = [last.grid, last.place]
-    }
+    await setMeta(tx, 'places', {})
+    await setMeta(tx, 'fetching', {})
     await setMeta(tx, 'folded_by', FOLDED_BY)
     return undefined
   })

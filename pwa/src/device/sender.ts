@@ -1,6 +1,6 @@
 // When to talk to the server, and to try again: after an op, on line again, seen again, by the clock, by hand. What is said is told elsewhere.
 import { fetchBook } from './book'
-import { exchange, type GridLog } from './exchange'
+import { exchange, type Applied, type GridLog } from './exchange'
 import { inTurn, type Net } from './net'
 import { unsent, waitingPhotos } from './own'
 import { sendPhotos } from './photos'
@@ -105,7 +105,7 @@ export class Sender {
   async #talk(): Promise<Trouble | undefined> {
     const unread = await this.#firstBook()
     if (unread !== undefined) return unread
-    const applied = await exchange(this.#shelf, this.#net, this.#log, this.#now, ({ subjects }) => this.#tabs.tell({ subjects }))
+    const applied = await this.#exchangeAll()
     if (isTrouble(applied)) return applied
     const session = await this.#shelf.read(['meta'], (tx) => meta(tx, 'session'))
     if (session === undefined || isTrouble(session)) return session
@@ -114,6 +114,18 @@ export class Sender {
 
   async #files(session: Session): Promise<Trouble | undefined> {
     return sendPhotos(this.#shelf, this.#net, session, (file) => this.#tabs.tell({ sending: { sending: true, file } }))
+  }
+
+  /** What waits goes first, and again between the parts of a grid that is only coming: a worker's word never waits for a download. */
+  async #exchangeAll(): Promise<Applied | Trouble> {
+    for (;;) {
+      const applied = await exchange(this.#shelf, this.#net, this.#log, this.#now, ({ subjects }) => this.#tabs.tell({ subjects }))
+      if (isTrouble(applied)) return applied
+      const brought = await this.#log?.fetch(this.#shelf, this.#net)
+      if (brought === undefined) return applied
+      if (isTrouble(brought)) return brought
+      this.#tabs.tell({ subjects: brought.subjects, rest: true })
+    }
   }
 
   /** Before the first log: without the book's categories nothing can be registered, and the network may go at any moment. */

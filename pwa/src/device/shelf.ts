@@ -68,6 +68,8 @@ export interface ShapeRow {
   readonly grid: string
   /** Place of the last change folded in. */
   readonly place: number
+  /** The place of the snapshot it came with; 0 when it began here. */
+  readonly base: number
   /** Credited time of the last change. */
   readonly updated_ms: number
   readonly shape: Shape
@@ -144,6 +146,17 @@ export interface Chain {
   readonly stamp: string
 }
 
+/** How far a grid's snapshot has come; see firstly.ts. */
+export interface Fetching {
+  readonly place: number
+  readonly parts: number
+  /** How many parts are here: 0 to `done` - 1. */
+  readonly done: number
+  /** How many subjects there are, and how many of them are here. */
+  readonly total: number
+  readonly got: number
+}
+
 export interface Contact {
   /** By this phone's clock. */
   readonly at_ms: number
@@ -163,6 +176,10 @@ export interface Meta {
   readonly book: Book
   /** The version of `book`, so that asking for it does not read the whole. */
   readonly book_version: string
+  /** Grids whose snapshot is not wholly here. */
+  readonly fetching: Readonly<Record<string, Fetching>>
+  /** Subjects that had been let go of and were named again. */
+  readonly missing: readonly string[]
   /** The version of law and fold that made the shapes. */
   readonly folded_by: string
   /** The server's public keys, the present one first. */

@@ -42,6 +42,11 @@ function registerAs(register: Register, numbers: ReadonlyMap<number, number>): u
   return { now, beside: beside.map(short), lost: lost.map(short) }
 }
 
+/** Whether what was read is a part, and not the word why it is none. */
+export function isPart(read: Part | Unreadable): read is Part {
+  return 'shapes' in read
+}
+
 /** The part in an answer's body; a portal's page, a torn one, or one of a newer version: the word why. */
 export function readPart(body: string): Part | Unreadable {
   const read = parse(body)

@@ -36,6 +36,7 @@ export const today: Readonly<Record<keyof typeof zh, string>> = {
   'today.first.why': 'The first time takes a moment. After that no network is needed.',
   'today.first.failed': 'The records have not come yet',
   'today.first.failed.do': 'Reason: {why}. You can register now; fetching is tried again by itself.',
+  'today.coming': 'The rest is still coming: {got} of {total}. You can begin.',
   'today.first.again': 'Fetch again',
   'today.skew.ahead': 'This phone’s clock is {span} fast.',
   'today.skew.behind': 'This phone’s clock is {span} slow.',

@@ -34,6 +34,7 @@ export const today = {
   'today.first.why': '第一次要几十秒。取完以后没有网也能用。',
   'today.first.failed': '记录还没有取到',
   'today.first.failed.do': '{why}。现在就可以登记，取记录会自动再试。',
+  'today.coming': '其余记录还在取：{got}/{total}，可以先做事。',
   'today.first.again': '再取一次',
   'today.skew.ahead': '这部手机的时间快了 {span}。',
   'today.skew.behind': '这部手机的时间慢了 {span}。',
