@@ -3,7 +3,7 @@ import { empty, fold } from '../sync/fold'
 import { LAW_VERSION, lawOf } from '../sync/law'
 import type { Change } from '../sync/op'
 import { isUnreadable, readOp, type Changes, type Placed } from '../sync/wire'
-import type { GridLog, Taken } from './exchange'
+import type { GridLog, Rewound, Taken } from './exchange'
 import { each, meta, setMeta, type LogRow, type ShapeRow, type Shelf, type Writing } from './shelf'
 import type { Trouble } from './trouble'
 
@@ -13,7 +13,7 @@ const FOLDED_BY = `${LAW_VERSION}:${__VERSION__}`
 const REBUILD_PAGE = 1000
 
 /** The logs of the grids on this phone, as the exchange fills them. */
-export const gridLog: GridLog = { open, isReady, take, forget }
+export const gridLog: GridLog = { open, isReady, take, rewind, forget }
 
 /** Takes one grid's changes behind `place`. Those already here are passed over; at a gap it stops. */
 async function take(tx: Writing, grid: string, place: number, changes: Changes): Promise<Taken> {
@@ -64,6 +64,19 @@ function shapeAfter(subject: string, stood: ShapeRow | undefined, changes: reado
 function changeOf({ place, placed_ms, credited_ms, role, text }: Placed): Change | undefined {
   const op = readOp(text)
   return isUnreadable(op) ? undefined : { place, placed_ms, credited_ms, role, op }
+}
+
+/** Goes back to a place: takes out what lies behind it, and makes the shapes of the grid again from what is left. */
+async function rewind(tx: Writing, grid: string, place: number): Promise<Rewound> {
+  const log = tx.objectStore('log')
+  const rows = await log.getAll(IDBKeyRange.bound([grid, place + 1], [grid, Infinity]))
+  if (rows.length === 0) return { rows, subjects: [] }
+  await log.delete(IDBKeyRange.bound([grid, place + 1], [grid, Infinity]))
+  const shapes = tx.objectStore('shapes')
+  const subjects = await shapes.index('grid').getAllKeys(grid)
+  await each(subjects, (subject) => shapes.delete(subject))
+  await foldIn(tx, await log.getAll(IDBKeyRange.bound([grid, 0], [grid, place])))
+  return { rows, subjects }
 }
 
 /** Forgets a grid that this person may read no more. Whether something of it is unsent has been asked before. */
