@@ -81,7 +81,6 @@ describe('a bad line', () => {
     ['a torn reply', 'not_our_server', async (send) => new Response((await (await send()).text()).slice(0, -9))],
     ['a reply with a receipt of the wrong form', 'not_our_server', bent((read) => ({ ...read, receipts: [{ seq: 'one' }] }))],
     ['a reply in a newer language', 'update_needed', bent((read) => ({ ...read, v: 99 }))],
-    ['a reply of another epoch', 'other_epoch', bent((read) => ({ ...read, epoch: 'restored', receipts: [] }))],
     ['a server that lacks what it once received', 'gap', bent((read) => ({ ...read, next_seq: 0, receipts: [] }))],
     ['a server that fails', 'server', () => Promise.resolve(new Response('oops', { status: 502 }))],
     ['a server that asks to wait', 'busy', () => Promise.resolve(new Response('{"why":"busy"}', { status: 503, headers: { 'Retry-After': '7' } }))],

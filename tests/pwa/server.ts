@@ -12,13 +12,22 @@ const PATIENCE_MS = 60_000
 
 export interface Running {
   readonly base: string
-  stop(): Promise<void>
+  /** Where its store lies. */
+  readonly folder: string
+  stop(how?: 'keep'): Promise<void>
+}
+
+/** One command of the server's, over the store in this folder. */
+export async function command(folder: string, ...words: string[]): Promise<void> {
+  const run = spawn(join(ROOT, '.venv/bin/python'), ['-m', 'server.cli', ...words], { cwd: ROOT, env: { ...process.env, SULAIBAN_DATA: folder }, stdio: 'ignore' })
+  const code = await new Promise((resolve) => run.once('exit', resolve))
+  if (code !== 0) throw new Error(`${words.join(' ')} ended with ${String(code)}`)
 }
 
 /** Starts the server with the demo county, and waits until it serves. */
-export async function startServer(): Promise<Running> {
-  const folder = await mkdtemp(join(tmpdir(), 'sulaiban-'))
-  const port = await freePort()
+export async function startServer(where?: { readonly folder: string; readonly port: number }): Promise<Running> {
+  const folder = where?.folder ?? (await mkdtemp(join(tmpdir(), 'sulaiban-')))
+  const port = where?.port ?? (await freePort())
   const env = { ...process.env, SULAIBAN_DATA: folder, PORT: String(port) }
   const server = spawn(join(ROOT, '.venv/bin/python'), ['-m', 'server.cli', 'run'], { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
@@ -33,10 +42,11 @@ export async function startServer(): Promise<Running> {
   }
   return {
     base,
-    async stop() {
+    folder,
+    async stop(how) {
       server.kill('SIGTERM')
       await over
-      await rm(folder, { recursive: true, force: true })
+      if (how !== 'keep') await rm(folder, { recursive: true, force: true })
     },
   }
 }

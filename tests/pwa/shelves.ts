@@ -72,7 +72,7 @@ export function issue(title = '路灯坏了三天', more: Readonly<Record<string
   }
 }
 
-const ALL: StoreName[] = ['meta', 'outbox', 'log', 'shapes', 'fates', 'drafts', 'photos', 'pictures', 'links', 'receipts']
+const ALL: StoreName[] = ['meta', 'outbox', 'log', 'shapes', 'fates', 'drafts', 'photos', 'pictures', 'links', 'receipts', 'offers']
 
 /** Everything on a shelf, as text that can be compared. */
 export async function contents(shelf: Shelf): Promise<string> {

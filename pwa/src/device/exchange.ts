@@ -3,11 +3,12 @@ import { skew, witness } from '../sync/clock'
 import type { Change } from '../sync/op'
 import { isUnreadable, MAX_OPS, readReply, WIRE_VERSION, write, type Ask, type Changes, type Reply } from '../sync/wire'
 import type { Brought } from './firstly'
+import { offering, settleOffers, turn, type Offering } from './mend'
 import type { Net } from './net'
 import { holdsAnyFor, settle, sweep } from './outbox'
-import { unsent } from './own'
+import { opOf, unsent } from './own'
 import { distrustReceipts, keepReceipts } from './receipts'
-import { meta, setMeta, type OutboxRow, type Session, type Shelf, type StoreName, type Writing } from './shelf'
+import { meta, setMeta, type LogRow, type OutboxRow, type Session, type Shelf, type StoreName, type Writing } from './shelf'
 import { isTrouble, type Trouble } from './trouble'
 
 /** Largest sum of op texts in one Ask; the server takes 1 MiB for the whole. */
@@ -19,6 +20,12 @@ export interface Taken {
   readonly changes: readonly Change[]
 }
 
+/** What was taken out of a log, and the subjects that look different for it. */
+export interface Rewound {
+  readonly rows: readonly LogRow[]
+  readonly subjects: readonly string[]
+}
+
 /** How the logs of grids are kept. A desk keeps none: it asks the server for what it shows. */
 export interface GridLog {
   /** Makes ready what another version of the app left. Asked once, when a store is opened. */
@@ -26,6 +33,8 @@ export interface GridLog {
   /** Whether changes may go in now; while another version's shapes are there, they may not. */
   isReady(tx: Writing): Promise<boolean>
   take(tx: Writing, grid: string, place: number, changes: Changes): Promise<Taken>
+  /** Goes back to a place that the server's new life still has. */
+  rewind(tx: Writing, grid: string, place: number): Promise<Rewound>
   /** Lets go of a grid; answers the subjects that are gone. */
   forget(tx: Writing, grid: string): Promise<readonly string[]>
   /** Fetches what lacks here, one part at a time; undefined when nothing does. */
@@ -51,6 +60,7 @@ interface Question {
   readonly session: Session
   readonly ask: Ask
   readonly rows: readonly OutboxRow[]
+  readonly offered: Offering | undefined
   /** Whether own ops are left that did not fit. */
   readonly left: boolean
 }
@@ -70,8 +80,8 @@ export async function exchange(
     const asked_ms = now()
     const answer = await net.ask(request(question.ask), question.session)
     if (isTrouble(answer)) {
-      if (answer.problem?.status !== 413 || question.rows.length < 2) return answer
-      limits = { ops: Math.ceil(question.rows.length / 2), bytes: limits.bytes }
+      if (answer.problem?.status !== 413 || size(question) < 2) return answer
+      limits = { ops: Math.ceil(size(question) / 2), bytes: limits.bytes }
       continue
     }
     const reply = readReply(await answer.body.text())
@@ -85,6 +95,10 @@ export async function exchange(
   }
 }
 
+function size({ rows, offered }: Question): number {
+  return rows.length + (offered?.offers.length ?? 0)
+}
+
 function request(ask: Ask): Parameters<Net['ask']>[0] {
   const headers = { 'Content-Type': 'application/json' }
   return { method: 'POST', path: '/exchange', body: new Blob([write(ask)]), headers, pack: true }
@@ -92,24 +106,29 @@ function request(ask: Ask): Parameters<Net['ask']>[0] {
 
 /** What to ask: own ops in their order, as many as fit, and the places of every grid that may be read. */
 async function prepare(shelf: Shelf, reads: boolean, limits: Limits, clock_ms: number): Promise<Question | Trouble> {
-  return shelf.read(['meta', 'outbox'], async (tx) => {
+  return shelf.read(['meta', 'outbox', 'offers'], async (tx) => {
     const session = await meta(tx, 'session')
     if (session === undefined) return { trouble: 'not_entered' } satisfies Trouble
     const scope = (await meta(tx, 'scope')) ?? []
     const known = (await meta(tx, 'places')) ?? {}
     const waiting = (await unsent(tx)).filter((row) => row.device === session.device)
-    const rows = fitting(waiting, limits)
+    const offered = await offering(tx, limits)
+    const rows = offered?.isAlone === true ? [] : fitting(waiting, limits)
+    const [first] = rows
+    const resume = first !== undefined && (await meta(tx, 'mended')) === true ? { seq: first.seq, prev: opOf(first).prev } : undefined
     const ask: Ask = {
       v: WIRE_VERSION,
       device: session.device,
       epoch: (await meta(tx, 'epoch')) ?? '',
       clock_ms,
       // A grid that is not wholly here comes as a snapshot first.
-      places: reads ? Object.fromEntries(scope.flatMap(({ grid }) => (known[grid] === undefined ? [] : [[grid, known[grid]]]))) : {},
+      places: reads && offered?.isAlone !== true ? Object.fromEntries(scope.flatMap(({ grid }) => (known[grid] === undefined ? [] : [[grid, known[grid]]]))) : {},
       heard: (await meta(tx, 'heard')) ?? '',
       ops: rows.map((row) => row.text),
+      ...(offered === undefined ? {} : { offers: offered.offers }),
+      ...(resume === undefined ? {} : { resume }),
     }
-    return { session, ask, rows, left: rows.length < waiting.length }
+    return { session, ask, rows, offered, left: rows.length < waiting.length }
   })
 }
 
@@ -126,7 +145,7 @@ function fitting(rows: readonly OutboxRow[], limits: Limits): OutboxRow[] {
   return taken
 }
 
-const APPLY: StoreName[] = ['meta', 'outbox', 'fates', 'log', 'shapes', 'receipts']
+const APPLY: StoreName[] = ['meta', 'outbox', 'fates', 'log', 'shapes', 'receipts', 'offers']
 
 interface Moments {
   readonly asked_ms: number
@@ -145,6 +164,11 @@ async function apply(
     const { session } = question
     const trouble = await distrust(tx, question, reply)
     if (trouble !== undefined) return trouble
+    if (await isAnotherLife(tx, reply)) {
+      if (log !== undefined && !(await log.isReady(tx))) return { trouble: 'other_epoch' }
+      return { subjects: await turn(tx, log, session, reply), book: reply.book, more: true }
+    }
+    if (question.offered !== undefined) await settleOffers(tx, question.offered, reply.later)
     const settled = await settle(tx, session.device, reply.receipts, moments.heard_ms)
     await keepReceipts(tx, session.device, reply, settled, moments.heard_ms)
     const came = log === undefined ? NOTHING : await takeAll(tx, log, reply)
@@ -153,7 +177,7 @@ async function apply(
     await note(tx, reply, moments, came.changes)
     const seen = [...settled.map((row) => row.subject), ...came.changes.map((change) => change.op.subject)]
     const subjects = new Set([...seen, ...kept.gone])
-    const more = (question.left && settled.length > 0) || came.isMore
+    const more = (question.left && settled.length > 0) || came.isMore || question.offered?.isAlone === true
     return { subjects: [...subjects], book: reply.book, more }
   })
 }
@@ -162,13 +186,20 @@ async function apply(
 async function distrust(tx: Writing, question: Question, reply: Reply): Promise<Trouble | undefined> {
   if (reply.v > WIRE_VERSION) return { trouble: 'update_needed', detail: `wire ${reply.v}` }
   const epoch = (await meta(tx, 'epoch')) ?? ''
-  if (epoch !== '' && epoch !== reply.epoch) return { trouble: 'other_epoch', detail: `${epoch}, then ${reply.epoch}` }
+  // An answer to a question of an earlier life, come late: whatever it acknowledges may be lost by now.
+  if (question.ask.epoch !== epoch) return { trouble: 'other_epoch', detail: `${question.ask.epoch}, then ${epoch}` }
   const first = question.rows[0]
-  if (first !== undefined && reply.next_seq < first.seq) {
+  if (first !== undefined && epoch === reply.epoch && reply.next_seq < first.seq) {
     return { trouble: 'gap', detail: `the server expects ${reply.next_seq}, the first op here is ${first.seq}` }
   }
   const now = await meta(tx, 'session')
   return now?.device === question.session.device ? undefined : { trouble: 'not_entered' }
+}
+
+/** Whether the server was restored since this phone last heard it. */
+async function isAnotherLife(tx: Writing, reply: Reply): Promise<boolean> {
+  const epoch = (await meta(tx, 'epoch')) ?? ''
+  return epoch !== '' && epoch !== reply.epoch
 }
 
 interface Came {

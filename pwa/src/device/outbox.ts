@@ -182,6 +182,17 @@ export async function sweep(tx: Writing, places: Readonly<Record<string, number>
   }
 }
 
+/** After a restore: receipts for what still lies here are void, it is unsent again. Answers it with what it was told. */
+export async function unsettle(tx: Writing, device: string): Promise<{ readonly text: string; readonly receipt: Receipt }[]> {
+  const told: { readonly text: string; readonly receipt: Receipt }[] = []
+  for (const { receipt, ...row } of await tx.objectStore('outbox').getAll()) {
+    if (receipt === undefined || row.device !== device) continue
+    told.push({ text: row.text, receipt })
+    await tx.objectStore('outbox').put(row)
+  }
+  return told
+}
+
 /** Whether any op for this grid still waits for its receipt. */
 export async function holdsAnyFor(tx: Writing, grid: string): Promise<boolean> {
   return (await unsent(tx)).some((row) => row.grid === grid)

@@ -3,7 +3,7 @@ import { empty, fold } from '../sync/fold'
 import { LAW_VERSION, lawOf } from '../sync/law'
 import { kindOf, subjectId, type Change, type Op } from '../sync/op'
 import { isUnreadable, readOp, type Changes, type Placed } from '../sync/wire'
-import type { GridLog, Taken } from './exchange'
+import type { GridLog, Rewound, Taken } from './exchange'
 import { fetchNext } from './firstly'
 import { each, meta, setMeta, type LogRow, type ShapeRow, type Shelf, type Writing } from './shelf'
 import type { Trouble } from './trouble'
@@ -12,7 +12,7 @@ import type { Trouble } from './trouble'
 const FOLDED_BY = `${LAW_VERSION}:${__VERSION__}`
 
 /** The logs of the grids on this phone, as the exchange fills them. */
-export const gridLog: GridLog = { open, isReady, take, forget, fetch: fetchNext }
+export const gridLog: GridLog = { open, isReady, take, rewind, forget, fetch: fetchNext }
 
 /** Takes one grid's changes behind `place`. Those already here are passed over; at a gap it stops. */
 async function take(tx: Writing, grid: string, place: number, changes: Changes): Promise<Taken> {
@@ -75,6 +75,17 @@ function shapeAfter(subject: string, stood: ShapeRow | undefined, came: readonly
 function changeOf({ place, placed_ms, credited_ms, role, text }: Placed): Change | undefined {
   const op = readOp(text)
   return isUnreadable(op) ? undefined : { place, placed_ms, credited_ms, role, op }
+}
+
+/** Takes out what lies behind a place, with the shapes it had made: the grid comes as a snapshot of the server's new life. */
+async function rewind(tx: Writing, grid: string, place: number): Promise<Rewound> {
+  const log = tx.objectStore('log')
+  const behind = IDBKeyRange.bound([grid, place + 1], [grid, Infinity])
+  const rows = await log.getAll(behind)
+  await log.delete(behind)
+  const subjects = [...new Set(rows.map(changeOf).flatMap((change) => (change === undefined ? [] : [change.op.subject])))]
+  await each(subjects, (subject) => tx.objectStore('shapes').delete(subject))
+  return { rows, subjects }
 }
 
 /** Forgets a grid that this person may read no more. Whether something of it is unsent has been asked before. */

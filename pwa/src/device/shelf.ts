@@ -2,7 +2,7 @@
 import { deleteDB, openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb'
 import type { Shape } from '../sync/fold'
 import type { Book } from '../sync/rules/book'
-import type { Receipt, Scope } from '../sync/wire'
+import type { Offer, Receipt, Scope } from '../sync/wire'
 import { storeTrouble, type Trouble } from './trouble'
 
 /** A change as the server placed it; the text as its author wrote it, kept also when this version cannot read it. */
@@ -42,6 +42,12 @@ export interface ReceiptRow {
   readonly signature: string
   /** By this phone's clock. */
   readonly told_ms: number
+}
+
+/** Something of the server's earlier life that waits to be offered back; `later` once it could not be placed yet. */
+export interface OfferRow {
+  readonly offer: Offer
+  readonly later: boolean
 }
 
 /** An own op that is not yet both receipted and back in the log. Only outbox.ts takes it away. */
@@ -184,6 +190,8 @@ export interface Meta {
   readonly folded_by: string
   /** The server's public keys, the present one first. */
   readonly keys: readonly ReceiptKey[]
+  /** Whether the server was restored since this store began. */
+  readonly mended: boolean
 }
 
 export interface ShelfSchema extends DBSchema {
@@ -197,6 +205,7 @@ export interface ShelfSchema extends DBSchema {
   pictures: { key: string; value: PictureRow }
   keys: { key: string; value: CryptoKey }
   links: { key: string; value: LinkRow }
+  offers: { key: number; value: OfferRow }
   receipts: { key: [string, number]; value: ReceiptRow; indexes: { place: [string, number] } }
 }
 
@@ -227,6 +236,9 @@ const MIGRATIONS: readonly Migration[] = [
   // Keys that seal pictures, by device. They never leave this store.
   (db) => {
     db.createObjectStore('keys')
+  },
+  (db) => {
+    db.createObjectStore('offers', { autoIncrement: true })
   },
 ]
 

@@ -1,0 +1,99 @@
+// After the server was restored: what this phone holds of its earlier life is laid aside, and offered back before anything else is said.
+import type { Op } from '../sync/op'
+import type { Offer, Receipt, Reply } from '../sync/wire'
+import type { GridLog } from './exchange'
+import { unsettle } from './outbox'
+import { each, meta, setMeta, type LogRow, type OfferRow, type Session, type Writing, type Reading } from './shelf'
+
+/** How many offers that could not be placed go along with an ordinary Ask. */
+const LATER_AT_ONCE = 20
+/** The server's clerk: what he said stays with what he answered. */
+const CLERK = 'clerk'
+
+/** The offers of one Ask, and where they lie. */
+export interface Offering {
+  readonly keys: readonly number[]
+  readonly offers: readonly Offer[]
+  /** Nothing else goes with them: they come first. */
+  readonly isAlone: boolean
+}
+
+/** Turns to the server's new life, in one write: lays aside what may be lacking there, and goes back to where both agree. */
+export async function turn(tx: Writing, log: GridLog | undefined, session: Session, reply: Reply): Promise<readonly string[]> {
+  const before = (await meta(tx, 'places')) ?? {}
+  const places: Record<string, number> = {}
+  const rows: LogRow[] = []
+  const subjects: string[] = []
+  for (const [grid, place] of Object.entries(before)) {
+    const kept = Math.min(place, reply.kept[grid] ?? 0)
+    const gone = log === undefined ? { rows: [], subjects: [] } : await log.rewind(tx, grid, kept)
+    rows.push(...gone.rows)
+    subjects.push(...gone.subjects)
+    // What was folded cannot be taken apart: a grid that lost something is fetched anew, as a snapshot.
+    if (kept === place) places[grid] = place
+  }
+  const own = [...(await refusedBehind(tx, session.device, reply.next_seq)), ...(await unsettle(tx, session.device))]
+  const offers = [...rows.map(offerOf), ...own.sort((a, b) => a.receipt.seq - b.receipt.seq).map((one) => offerOfOwn(session.device, one))]
+  await each(offers, (offer) => tx.objectStore('offers').add({ offer, later: false }))
+  await setMeta(tx, 'places', places)
+  await setMeta(tx, 'fetching', {})
+  await setMeta(tx, 'epoch', reply.epoch)
+  await setMeta(tx, 'mended', true)
+  return subjects
+}
+
+interface Told {
+  readonly text: string
+  readonly receipt: Receipt
+}
+
+async function refusedBehind(tx: Writing, device: string, next_seq: number): Promise<Told[]> {
+  const rows = await tx.objectStore('fates').getAll()
+  return rows.filter((row) => row.device === device && row.seq >= next_seq && row.receipt.mark !== '')
+}
+
+function offerOf({ grid, place, placed_ms, credited_ms, role, text, mark }: LogRow): Offer {
+  const { device, seq } = JSON.parse(text) as Op
+  return [device, seq, 'placed', grid, place, placed_ms, credited_ms, role, '', text, mark]
+}
+
+function offerOfOwn(device: string, { text, receipt }: Told): Offer {
+  const { seq, fate, grid, place, placed_ms, credited_ms, role, why, mark } = receipt
+  return [device, seq, fate, grid, place, placed_ms, credited_ms, role, why, text, mark]
+}
+
+/** What to offer now: as much as fits, in its order; else a few of those that had to wait; undefined when nothing is left. */
+export async function offering(tx: Reading, most: { readonly ops: number; readonly bytes: number }): Promise<Offering | undefined> {
+  const store = tx.objectStore('offers')
+  const [keys, rows] = await Promise.all([store.getAllKeys(), store.getAll()])
+  const all = keys.map((key, at) => ({ key, row: rows[at] })).filter((one): one is { key: number; row: OfferRow } => one.row !== undefined)
+  if (all.length === 0) return undefined
+  const fresh = all.filter(({ row }) => !row.later)
+  const chosen = fresh.length > 0 ? whole(fresh, most) : all.slice(0, LATER_AT_ONCE)
+  return { keys: chosen.map(({ key }) => key), offers: chosen.map(({ row }) => row.offer), isAlone: fresh.length > 0 }
+}
+
+/** The first that fit, ended before an op that is not the clerk's: what he said is not cut off from what he answered. */
+function whole<T extends { readonly row: OfferRow }>(rows: readonly T[], most: { readonly ops: number; readonly bytes: number }): readonly T[] {
+  let bytes = 0
+  let count = 0
+  for (const { row } of rows.slice(0, most.ops)) {
+    bytes += new TextEncoder().encode(JSON.stringify(row.offer)).length
+    if (count > 0 && bytes > most.bytes) break
+    count += 1
+  }
+  const isClerks = (at: number): boolean => rows[at]?.row.offer[0].startsWith(CLERK) === true
+  let end = count
+  while (end > 0 && end < rows.length && isClerks(end)) end -= 1
+  return rows.slice(0, end > 0 ? end : count)
+}
+
+/** What the server has taken goes; what it cannot place yet stays, to be offered again. */
+export async function settleOffers(tx: Writing, offered: Offering, later: Reply['later']): Promise<void> {
+  const waiting = new Set(later.map(([device, seq]) => `${device}.${seq}`))
+  const store = tx.objectStore('offers')
+  await each(offered.keys.map((key, at) => ({ key, offer: offered.offers[at] })), async ({ key, offer }) => {
+    if (offer !== undefined && waiting.has(`${offer[0]}.${offer[1]}`)) await store.put({ offer, later: true }, key)
+    else await store.delete(key)
+  })
+}

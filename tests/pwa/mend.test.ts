@@ -1,0 +1,55 @@
+// What phones promise when the server was restored from a backup: what any of them held comes back by itself, and each goes on working.
+import { rm } from 'node:fs/promises'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { Phone, phoneOf, stopPhones } from './phones'
+import { command, startServer, type Running } from './server'
+import { household, issue, sureOf } from './shelves'
+
+let server: Running
+
+beforeAll(async () => {
+  server = await startServer()
+  Phone.base = server.base
+}, 120_000)
+
+afterAll(() => server.stop())
+afterEach(stopPhones)
+
+const logOf = (phone: Phone): Promise<readonly string[]> =>
+  sureOf(phone.seat.shelf.read(['log'], async (tx) => (await tx.objectStore('log').getAll()).map(({ place, text }) => `${place} ${text}`)))
+const offersOn = (phone: Phone): Promise<number> => sureOf(phone.seat.shelf.read(['offers'], (tx) => tx.objectStore('offers').count()))
+
+test('a day that came after the backup is brought back by the phones, and every log is as it was', async () => {
+  const [a, b] = [await phoneOf('wg1'), await phoneOf('wg2')]
+  await a.say(household())
+  await a.sync()
+  const backup = `${server.folder}.backup`
+  await command(server.folder, 'backup', backup)
+  await a.say(issue(), { name: 'edit', subject: 'household/dnobody.7', grid: '', fields: { remark: '查无此户' } }, household('张秀英'))
+  await a.sync()
+  await b.say(issue('井盖不见了'))
+  await b.sync()
+  await a.sync()
+  const before = await logOf(a)
+  b.line.isUp = false
+  const [waiting = ''] = await b.say(household('李小红'))
+  const port = Number(new URL(server.base).port)
+  await server.stop()
+  await command(server.folder, 'restore', backup)
+  server = await startServer({ folder: server.folder, port })
+  await rm(backup)
+  await a.enter('wg1')
+  expect([await a.sync(), await offersOn(a)]).toEqual(['nothing', 0])
+  expect(await logOf(a)).toEqual(before)
+  b.line.isUp = true
+  await b.enter('wg2')
+  expect([await b.sync(), await offersOn(b), (await b.waiting()).ops]).toEqual(['nothing', 0, 0])
+  expect(await b.see(waiting)).toMatchObject({ waiting: 0, shape: { stage: 'living' } })
+  await a.sync()
+  expect((await logOf(a)).slice(0, before.length)).toEqual(before)
+  expect((await a.waiting()).refused).toHaveLength(1)
+  await a.say(household('王小明'))
+  expect([await a.sync(), (await a.waiting()).ops]).toEqual(['nothing', 0])
+  const health = (await (await fetch(`${server.base}/health`)).json()) as { missing: number; alarms: number }
+  expect(health).toMatchObject({ missing: 0, alarms: 0 })
+}, 180_000)
