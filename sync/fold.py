@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from sync import guards
 from sync.law import GENERIC_OPS, Row, SubjectLaw, row_fits
 from sync.merge import Held, Register, join, shown, stamps_of
 from sync.op import Change, Json, kind_of
@@ -203,4 +204,5 @@ GUARDS: dict[str, Callable[[Shape], bool]] = {
     "accepted": _accepted,
     "unaccepted": _unaccepted,
     "leader_read": _leader_read,
+    **guards.GUARDS,
 }

@@ -39,8 +39,10 @@ EVERY_STATION_MAY = {
 
 ROAD = {
     "who": {"enter"},
-    "exchange": {"clerk", "joining", "photos"},
+    "exchange": {"carry", "clerk", "joining", "photos"},
     "joining": {"clerk"},
+    "carry": {"clerk"},
+    "rounds": {"exchange"},
     "clerk": {"town"},
     "town": {"exchange"},
     "resident": {"exchange", "pages"},

@@ -43,6 +43,9 @@ PEOPLE = {
     "li": ("p2", "李二", [Area("grid_worker", EAST)]),
     "zhao": ("p3", "赵三", [Area("grid_worker", FAR)]),
     "town": ("p4", "钱四", [Area("town", TOWN)]),
+    "secretary": ("p7", "吴七", [Area("party_secretary", EAST[:12])]),
+    "village": ("p8", "郑八", [Area("village", EAST[:12])]),
+    "mediator": ("p9", "冯九", [Area("mediator", EAST[:12])]),
     "county": ("p5", "孙五", [Area("dispatcher", "")]),
     "both": ("p6", "周六", [Area("grid_worker", EAST), Area("grid_worker", WEST)]),
 }

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from tests.road.third import guards
 from tests.road.third.law import EDITS, Json, Row, Table, as_list, as_text, rank, say_the_same, tables
 from tests.road.third.ops import Op
 
@@ -160,7 +161,7 @@ def _holds(shape: Shape, guard: str) -> bool:
         return not read_or_put or read_or_put[-1] == "read"
     if guard == "unaccepted":
         return not _accepted(shape)
-    return guard == "accepted" and _accepted(shape)
+    return _accepted(shape) if guard == "accepted" else guards.holds(shape, guard)
 
 
 def _accepted(shape: Shape) -> bool:
