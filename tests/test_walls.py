@@ -8,7 +8,22 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 
-CORE = {"clock", "op", "law", "check", "admit", "merge", "fold", "wire", "receipt", "snapshot", "subjects", "tables"}
+CORE = {
+    "clock",
+    "op",
+    "law",
+    "check",
+    "admit",
+    "merge",
+    "shape",
+    "guards",
+    "fold",
+    "wire",
+    "receipt",
+    "snapshot",
+    "subjects",
+    "tables",
+}
 """The parts of `sync` that read the law. They never read the book, which `sync.rules` does."""
 
 WORLD = {

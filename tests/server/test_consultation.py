@@ -100,7 +100,7 @@ async def test_a_topic_goes_its_whole_way_and_the_issue_goes_with_it_until_the_r
         worker, secretary, village, town = [await home.enter(one) for one in ("wang", "secretary", "village", "town")]
         issue, topic = await begun(home, worker)
         await met(home, worker, secretary, topic)
-        steps = [
+        steps: list[tuple[Phone, str, dict[str, Json]]] = [
             (worker, "conclude", CONCLUDE), (town, "check_legality", LEGAL), (secretary, "file", FILE),
             (village, "start", START), (village, "progress", {"progress": "清了一半"}), (village, "finish", FINISH),
         ]  # fmt: skip

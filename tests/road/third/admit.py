@@ -235,16 +235,15 @@ def _terms(fields: dict[str, Json]) -> bool:
 
 
 def _signed(fields: dict[str, Json]) -> bool:
-    marks = {
-        "written": lambda p: "signature" in p or p.get("thumb") is True,
-        "oral": lambda p: p.get("says_yes") is True,
-    }
-    mark = marks.get(as_text(fields["outcome"]))
     parties = _each(fields, "parties")
-    count = sum(mark(party) for party in parties) if mark else 0
-    if mark and count == len(parties):
+    hands = {
+        "written": sum("signature" in one or one.get("thumb") is True for one in parties),
+        "oral": sum(one.get("says_yes") is True for one in parties),
+    }
+    outcome = as_text(fields["outcome"])
+    if outcome in hands and hands[outcome] == len(parties):
         return fields.get("signed") == "all"
-    return fields.get("signed") == ("some" if count else "none")
+    return fields.get("signed") == ("some" if hands.get(outcome, 0) else "none")
 
 
 def _counted(fields: dict[str, Json]) -> bool:
