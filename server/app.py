@@ -1,5 +1,6 @@
 """Puts the stations together: routes, errors, headers, compression, the log of requests. The one file that knows them all."""
 
+import asyncio
 import logging
 from typing import Any, cast
 
@@ -9,7 +10,7 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.di import Provide
 from litestar.types import Message, Scope
 
-from server import bulletin, enter, exchange, front, photos, pokes, problems, resident, snapshot, town
+from server import bulletin, enter, exchange, front, photos, pokes, problems, resident, rounds, snapshot, town
 from server.book import CountyBook, load_book
 from server.now import Clock, now_ms
 from server.parts import Parts
@@ -59,7 +60,15 @@ def make_app(parts: Parts) -> Litestar:
     async def given() -> Parts:
         return parts
 
+    walks: list[asyncio.Task[None]] = []
+
+    async def begin() -> None:
+        walks.append(asyncio.create_task(rounds.walk(parts)))
+
     async def close() -> None:
+        for walk in walks:
+            walk.cancel()
+        await asyncio.gather(*walks, return_exceptions=True)
         await remaker.close()
         await parts.store.close()
 
@@ -89,6 +98,7 @@ def make_app(parts: Parts) -> Litestar:
             backend="brotli", brotli_quality=5, gzip_compress_level=6, minimum_size=500, exclude_opt_key="packed"
         ),
         before_send=[_dress],
+        on_startup=[begin],
         on_shutdown=[close],
         openapi_config=None,
         logging_config=None,

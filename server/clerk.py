@@ -12,7 +12,7 @@ from sync.fold import Act, Shape, acts_since_entry
 from sync.law import LAW
 from sync.op import Change, Json
 from sync.rules.book import FACTS, Facts, FactValue
-from sync.rules.due import Due, answer_due, due
+from sync.rules.due import Due, answer_due, calendar_due, due
 from sync.rules.duplicate import looks_for
 from sync.rules.triage import Proposal, propose
 from sync.rules.workdays import date_at
@@ -45,8 +45,11 @@ def react(
     conn: Conn, county: CountyBook, before: Shape, after: Shape, change: Change, pending: list[Record]
 ) -> list[Said]:
     """What the clerk says to one placed change. `pending` are records of this transaction that no table shows yet."""
-    if after.kind != "issue" or change.role == "clerk":
+    if after.kind != "issue":
         return []
+    if change.role == "clerk":
+        # What the clerk itself said starts a clock like everybody's, and nothing else.
+        return _clocks(county, after, after.acts[-1], change.placed_ms) if after.stage != before.stage else []
     if len(after.acts) == len(before.acts):
         return _to_edit(conn, county, before, after, pending)
     act = after.acts[-1]
@@ -183,6 +186,8 @@ def _clocks(county: CountyBook, shape: Shape, act: Act, placed_ms: int) -> list[
     if act.name == "accept":
         accepted_before = any(one.name == "accept" for one in acts_since_entry(shape)[:-1])
         return [] if accepted_before else [_answer_clock(county, shape, start_ms)]
+    if act.to_stage == "mediating" != act.from_stage:
+        return [_clock(county, "due_mediate", calendar_due(county.calendar, clocks, start_ms, clocks.mediate_days))]
     if act.to_stage == act.from_stage or act.to_stage not in _CLOCK_OF_STAGE or act.name == "unjoin":
         # What stands for itself again keeps the date it had: joining and leaving must buy nobody time.
         return []

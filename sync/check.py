@@ -222,6 +222,51 @@ def _failure_tells_routes(fields: dict[str, Json]) -> bool:
     return fields.get("outcome") in ("written", "oral") or (isinstance(routes, list) and len(routes) > 0)
 
 
+def _signed_as_said(fields: dict[str, Json]) -> bool:
+    """An agreement counts as signed by all only if it is: each by hand or thumb when written, by word when oral (Art. 29, 30)."""
+    parties, outcome, said = _rows_of(fields, "parties"), fields.get("outcome"), fields.get("signed")
+    if outcome not in ("written", "oral"):
+        return said == "none"
+    written = outcome == "written"
+    hands = [
+        ("signature" in row or row.get("thumb") is True) if written else row.get("says_yes") is True for row in parties
+    ]
+    return said == ("all" if all(hands) else "some" if any(hands) else "none")
+
+
+def _each_signs(fields: dict[str, Json]) -> bool:
+    """A name counts as signed with a drawn signature or a thumb on the paper."""
+    rows = [*_rows_of(fields, "signatures"), *_rows_of(fields, "accepted_by")]
+    return all("hash" in row or row.get("thumb") is True for row in rows)
+
+
+def _village_matter_to_villagers(fields: dict[str, Json]) -> bool:
+    """What belongs to the villagers' meeting by law goes there or to the representatives (Organic Law, Art. 24)."""
+    return fields.get("village_matter") is not True or fields.get("form") in ("villagers", "representatives")
+
+
+def _present_are_expected(fields: dict[str, Json]) -> bool:
+    expected, present = fields.get("expected"), fields.get("present")
+    came = sum(row.get("came") is True for row in _rows_of(fields, "attendance"))
+    return isinstance(expected, int) and isinstance(present, int) and came <= present <= expected
+
+
+def _consensus_has_terms(fields: dict[str, Json]) -> bool:
+    terms = _rows_of(fields, "terms")
+    return (len(terms) == 0) == (fields.get("outcome") == "none")
+
+
+def _two_counts_agree(fields: dict[str, Json]) -> bool:
+    """Two tellers count for themselves; where they differ, it is counted again."""
+    vote = fields.get("vote")
+    if not isinstance(vote, dict):
+        return True
+    yes, no, abstain = vote.get("yes"), vote.get("no"), vote.get("abstain")
+    if not (isinstance(yes, int) and isinstance(no, int) and isinstance(abstain, int)):
+        return False
+    return yes + no + abstain == vote.get("first_count") == vote.get("second_count")
+
+
 CHECKS: dict[str, Callable[[dict[str, Json]], bool]] = {
     "reporter_or_anonymous": _reporter_or_anonymous,
     "one_clock": _one_clock,
@@ -234,6 +279,12 @@ CHECKS: dict[str, Callable[[dict[str, Json]], bool]] = {
     "refusal_ends_mediation": _refusal_ends_mediation,
     "agreement_has_terms": _agreement_has_terms,
     "failure_tells_routes": _failure_tells_routes,
+    "signed_as_said": _signed_as_said,
+    "each_signs": _each_signs,
+    "village_matter_to_villagers": _village_matter_to_villagers,
+    "present_are_expected": _present_are_expected,
+    "consensus_has_terms": _consensus_has_terms,
+    "two_counts_agree": _two_counts_agree,
 }
 
 

@@ -8,7 +8,22 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 
-CORE = {"clock", "op", "law", "check", "admit", "merge", "fold", "wire", "receipt", "snapshot", "subjects", "tables"}
+CORE = {
+    "clock",
+    "op",
+    "law",
+    "check",
+    "admit",
+    "merge",
+    "shape",
+    "guards",
+    "fold",
+    "wire",
+    "receipt",
+    "snapshot",
+    "subjects",
+    "tables",
+}
 """The parts of `sync` that read the law. They never read the book, which `sync.rules` does."""
 
 WORLD = {
@@ -39,8 +54,10 @@ EVERY_STATION_MAY = {
 
 ROAD = {
     "who": {"enter"},
-    "exchange": {"clerk", "joining", "photos"},
+    "exchange": {"carry", "clerk", "joining", "photos"},
     "joining": {"clerk"},
+    "carry": {"clerk"},
+    "rounds": {"exchange"},
     "clerk": {"town"},
     "town": {"exchange"},
     "resident": {"exchange", "pages"},

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 
 import msgspec
 
-from server import clerk, joining
+from server import carry, clerk, joining
 from server.book import CountyBook
 from server.store import lists, log
 from server.store.disk import Conn
@@ -142,7 +142,7 @@ class Placing:
         pending = list(self._touched.values())
         before, after, change = made.before, made.after, made.change
         said = clerk.react(self._conn, self._county, before, after, change, pending)
-        for one in [*said, *self._of_likes(before, after, change)]:
+        for one in [*said, *self._of_likes(before, after, change), *self._carried(before, after)]:
             subject = one.subject or op.subject
             if saying(subject, one.name, one.fields) not in spoken:
                 self.say(CLERK, op.grid, one.name, one.fields, subject=subject)
@@ -157,6 +157,15 @@ class Placing:
         for mark in marks_of(after):
             self._marked.setdefault(mark, set()).add(after.subject)
         return said
+
+    def _carried(self, before: Shape, after: Shape) -> list[clerk.Said]:
+        """What a consultation or mediation means for its issue; an issue of another grid's log is left alone."""
+
+        def near(subject: str) -> Shape | None:
+            shape = self.shape_of(subject)
+            return shape if shape and shape.grid == after.grid else None
+
+        return carry.carried(self._county, before, after, near)
 
     def say(
         self, hand: Hand, grid: str, name: str, fields: dict[str, Json], *, subject: str = "", kind: str = ""

@@ -24,6 +24,8 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
     help_zh: str
     help_en: str
     help_phone: str
+    beside: list[Shape] = []
+    """Its consultations and promises."""
 
 
 def summary(look: Look, matter: Matter, *, is_open: bool = False) -> Html:

@@ -19,6 +19,7 @@ from server.pages.matter import (
     until,
     who,
 )
+from server.pages.talks import promises, talk
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +62,8 @@ def for_reporter(look: Look, script: str, matter: Matter, told: Told = NOTHING) 
         together_with(look, matter),
         who(look, matter),
         until(look, shape),
+        together(*(talk(look, one) for one in matter.beside if one.kind == "consultation")),
+        promises(look, [one for one in matter.beside if one.kind == "promise"]),
         bar(look, shape, with_days=True),
         "" if is_pending else answer(look, matter),
         earlier(look, matter),

@@ -14,6 +14,7 @@ _NOW = {
     "registered": "assigned",
     "reopened": "assigned",
     "in_grid": "working",
+    "mediating": "working",
     "consulting": "working",
     "joined": "working",
     "pending_confirm": "confirmed",

@@ -118,6 +118,7 @@ def _matter(parts: Parts, found: Found) -> Matter:
         help_zh=help_at.zh,
         help_en=help_at.en,
         help_phone=help_at.phone,
+        beside=found.beside,
     )
 
 

@@ -37,6 +37,8 @@ class Found(msgspec.Struct, frozen=True):
     """The same person's matter of the same kind that was closed before."""
     village: str
     tries: Tries
+    beside: list[Shape]
+    """Its consultations and promises, oldest first."""
 
 
 def hash_of(token: str) -> str:
@@ -59,7 +61,14 @@ def find(conn: Conn, link_hash: str, now_ms: int) -> Found | None:
         before=_shape(conn, text(record.shape, "earlier")),
         village=grid.village if grid else "",
         tries=links.tries_at(conn, link_hash, now_ms),
+        beside=_beside(conn, record),
     )
+
+
+def _beside(conn: Conn, record: Record) -> list[Shape]:
+    known = lists.records(conn, lists.naming(conn, record.subject)).values()
+    found = [one for one in known if one.kind in ("consultation", "promise")]
+    return [one.shape for one in sorted(found, key=lambda one: (one.begun_ms, one.subject))]
 
 
 def _shape(conn: Conn, subject: str) -> Shape | None:

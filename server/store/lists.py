@@ -294,6 +294,12 @@ def queue_counts(conn: Connection, codes: Sequence[str], now_ms: int) -> Counts:
     )
 
 
+def open_promises(conn: Connection) -> list[Record]:
+    """Every promise that nobody has kept or broken yet."""
+    asked = select(subjects).where(subjects.c.kind == "promise", subjects.c.stage == "open")
+    return [_record(row) for row in conn.execute(asked.order_by(subjects.c.subject)).mappings()]
+
+
 def forget(conn: Connection) -> None:
     """Empties the caches, to make them again."""
     conn.execute(delete(subjects))

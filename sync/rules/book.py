@@ -159,6 +159,8 @@ class Clocks(Struct, frozen=True, forbid_unknown_fields=True):
     answer_days: int
     grid_days: int
     consult_days: int
+    mediate_days: int
+    """Calendar days, not working days (people's mediation: 30)."""
     grace_hours: int
     """How late an op may arrive and still count from the time its phone can prove."""
     yellow_days: int

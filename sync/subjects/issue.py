@@ -5,13 +5,23 @@ import msgspec
 from sync.fold import Act, Shape, acts_since_entry
 from sync.op import Json
 
-OPEN_STAGES = ("registered", "in_grid", "work_order", "consulting", "pending_confirm", "reopened", "joined")
+OPEN_STAGES = (
+    "registered",
+    "in_grid",
+    "mediating",
+    "work_order",
+    "consulting",
+    "pending_confirm",
+    "reopened",
+    "joined",
+)
 """Stages in which an issue still owes somebody something."""
 
 _CLOCK_OF_STAGE = {
     "registered": "due_assign",
     "reopened": "due_assign",
     "in_grid": "due_grid",
+    "mediating": "due_mediate",
     "consulting": "due_consult",
 }
 
@@ -85,7 +95,7 @@ def running_due(shape: Shape) -> Due | None:
 
 def holder(shape: Shape) -> Holder:
     """Who has it now."""
-    if shape.stage in ("registered", "in_grid"):
+    if shape.stage in ("registered", "in_grid", "mediating"):
         return Holder(who="grid_worker", name=part(shape, "responder", "name"))
     if shape.stage == "pending_confirm":
         return Holder(who="resident")

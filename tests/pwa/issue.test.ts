@@ -179,8 +179,8 @@ const MEDIATED: MediationDraft = {
   ...emptyMediation(),
   ...{ dispute: '鸡跑进菜地吃了菜苗', category: '0103', danger: ['none'], read_out: true, outcome: 'oral' },
   parties: [
-    { name: '王建国', phone: '', address: '', consent: 'agrees', signature: '' },
-    { name: '李桂英', phone: '15400010012', address: '', consent: 'agrees', signature: '' },
+    { name: '王建国', phone: '', address: '', consent: 'agrees', signature: '', thumb: false, says_yes: true },
+    { name: '李桂英', phone: '15400010012', address: '', consent: 'agrees', signature: '', thumb: false, says_yes: true },
   ],
   terms: [{ ...emptyTerm(), who: '王建国', to: '李桂英', what: '赔偿菜苗钱', amount: '200', by: '2026-11-26' }],
 }

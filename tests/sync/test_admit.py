@@ -227,10 +227,15 @@ def test_every_act_in_order_is_open_to_every_role_of_its_row(kind: str) -> None:
         branch: dict[str, Json] = {name: chance.choice(values) for name, values in row.if_.items()}
         for role in row.who:
             fields = {**good_fields(law, row.op, chance), **branch}
-            if kind == "mediation":
+            if row.op == "record" and kind == "mediation":
                 fields = mediated(fields)
+            if row.op == "conclude":
+                fields = {**fields, "terms": [] if fields["outcome"] == "none" else [TASK]}
             one = op(row.op, subject=f"{kind}/d1.7")
             assert admit(msgspec.structs.replace(one, fields=fields), asker(role), NOON) == Admitted(role=role), row.id
+
+
+TASK: Json = {"what": "清沟", "who": "钱某", "by": "2026-12-01"}
 
 
 def mediated(fields: dict[str, Json]) -> dict[str, Json]:
@@ -238,5 +243,8 @@ def mediated(fields: dict[str, Json]) -> dict[str, Json]:
     refused, agreed = fields["outcome"] == "refused", fields["outcome"] in ("written", "oral")
     second: Json = {"name": "钱某", "consent": "refuses" if refused else "agrees"}
     terms: list[Json] = [{"who": "赵某", "what": "疏通水沟", "done": True}] if agreed else []
-    parties: list[Json] = [{"name": "赵某", "consent": "agrees"}, second]
+    hands = {"all": (True, True), "some": (True, False)}.get(str(fields["signed"]), (False, False))
+    mark = "says_yes" if fields["outcome"] == "oral" else "thumb"
+    first: Json = {"name": "赵某", "consent": "agrees"}
+    parties: list[Json] = [{**one, mark: hand} for one, hand in zip((first, second), hands, strict=True)]
     return {**fields, "parties": parties, "terms": terms}

@@ -18,7 +18,9 @@ LAST = {
     "mailbox": {"retired"},
     "mailbox_opening": {"opened"},
     "letter": {"set_aside"},
-    "mediation": {"agreed", "failed", "refused"},
+    "mediation": {"performed", "broken", "failed", "refused"},
+    "consultation": {"reported", "explained", "escalated", "refused", "mediating"},
+    "promise": {"kept", "broken"},
     "issue": {"closed", "referred"},
     "bulletin": {"signed", "discarded"},
 }

@@ -24,7 +24,7 @@ def test_the_vectors_are_current(name: str) -> None:
     assert text == FILES[name], f"{name} is not what the core says now: python -m tests.vectors.write"
 
 
-@pytest.mark.parametrize("name", ["law.json", "core.json", "snapshots.json"])
+@pytest.mark.parametrize("name", ["law.json", "rights.json", "values.json", "core.json", "snapshots.json"])
 def test_what_was_written_down_is_answered_again_from_the_file_alone(name: str) -> None:
     for call, args, said in [case for group in read(name).values() for case in group]:
         assert answer(call, args) == said, (call, args)
@@ -41,6 +41,8 @@ def test_every_reason_for_a_note_occurs_in_some_history() -> None:
     reasons = {note.why for shape in shapes for note in shape.notes}
     told = {"stage_moved_on", "not_your_role_here", "not_begun", "not_editable"}
     assert told | {"guard_accepted", "guard_leader_read"} <= reasons
+    guards = {f"guard_{guard}" for law in LAW.values() for row in law.rows for guard in row.guard}
+    assert len(guards & reasons) >= 7
 
 
 @pytest.mark.parametrize("name", FILES)

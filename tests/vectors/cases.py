@@ -94,6 +94,8 @@ TERMS: list[Json] = [
     [{"by": "d"}, {"done": False}],
 ]
 
+TASKS: list[Json] = [[], [{}], "x"]
+
 LOOKED_AT: dict[str, list[dict[str, Any]]] = {
     "reporter_or_anonymous": [{}, *({"anonymous": a, "reporter": {}} for a in (True, False, 1)), {"anonymous": True}],
     "one_clock": [{}, {"due_grid": {}}, {"due_grid": {}, "due_assign": {}}],
@@ -117,6 +119,25 @@ LOOKED_AT: dict[str, list[dict[str, Any]]] = {
     "agreement_has_terms": [{"outcome": "none"}, *({"outcome": end, "terms": terms} for end in ENDS for terms in TERMS)],
     "failure_tells_routes": [
         {"outcome": "none"}, *({"outcome": end, "routes_told": r} for end in ENDS for r in ([], ["court"], "court")),
+    ],
+    "signed_as_said": [
+        {"outcome": end, "signed": said, "parties": parties}
+        for end in ENDS for said in ("all", "some", "none", 1)
+        for parties in ([], [{"thumb": True}, {"signature": "x"}], [{"thumb": False}, {"signature": "x"}], [{"says_yes": True}, {}], [{"says_yes": True}])
+    ],
+    "each_signs": [
+        {}, *({name: [{"name": "a", "thumb": True}, row]} for name in ("signatures", "accepted_by") for row in ({}, {"hash": "x"}, {"thumb": False}, {"thumb": 1})),
+    ],
+    "village_matter_to_villagers": [
+        {"village_matter": it, "form": form} for it in (True, False, 1) for form in ("villagers", "representatives", "joint", 2)
+    ],
+    "present_are_expected": [
+        {}, *({"expected": e, "present": p, "attendance": [{"came": True}, {"came": True}, {"came": False}]} for e in (2, 3, "3") for p in (1, 2, 3, None)),
+    ],
+    "consensus_has_terms": [{"outcome": one, "terms": terms} for one in ("consensus", "partial", "none") for terms in TASKS],
+    "two_counts_agree": [
+        {}, {"vote": "x"}, {"vote": {"yes": "1", "no": 0, "abstain": 0}},
+        *({"vote": {"yes": 5, "no": 2, "abstain": 1, "first_count": a, "second_count": b}} for a in (8, 7) for b in (8, 7)),
     ],
 }  # fmt: skip
 """Per named check the fields it looks at, on both sides of right."""
@@ -257,5 +278,6 @@ def sameness() -> Iterator[Case]:
         yield "same", [left, right]
 
 
-LAW = {"cells": cells, "rights": rights, "values": values}
+LAW = {"law": {"cells": cells}, "rights": {"rights": rights}, "values": {"values": values}}
+"""The law's questions, a file each."""
 CORE = {"askers": askers, "clocks": clocks, "merges": merges, "sameness": sameness}

@@ -4,7 +4,7 @@ import msgspec
 
 from sync.clock import credit, tick
 from sync.fold import Shape, empty, moves, step
-from sync.law import GENERIC_OPS, LAW, SubjectLaw, law_of
+from sync.law import GENERIC_OPS, LAW, Row, SubjectLaw, law_of
 from sync.merge import Register, all_stamps_of, stamps_of
 from sync.op import OP_VERSION, Change, Json, Op, kind_of, subject_id
 from tests.vectors.chance import Chance
@@ -160,8 +160,8 @@ class History:
 
 def _weight(law: SubjectLaw, name: str) -> int:
     """How often an act is chosen: seldom what ends a subject for good, often what leads on."""
-    weights = {"refer": 1, "set_aside": 1, "retire": 1, "leave": 1, "join": 1, "dual": 1, "alike": 4}
-    weights |= {"accept": 16, "answer": 16, "confirm": 12, "triage": 8}
+    weights = {"refer": 1, "set_aside": 1, "retire": 1, "leave": 1, "join": 1, "mediate": 2, "consult": 1, "dual": 1, "alike": 4}
+    weights |= {"accept": 16, "answer": 16, "confirm": 12, "triage": 10}
     return weights.get(name, 4 if _moves_on(law, name) else 1)
 
 
@@ -175,10 +175,74 @@ def history(seed: int, kinds: list[str], ops: int) -> list[Change]:
     return History(Chance(seed), kinds).run(ops)
 
 
+WALKED = ("consultation", "mediation", "promise")
+"""Kinds whose ways are long: one subject is walked from act to act, each by a role that may."""
+SALT = "walk 23"
+"""Chosen so that every row of these kinds takes effect in some walk."""
+ENDS = ("refuse", "to_mediation", "give_up", "break", "break_off", "escalate", "explain", "postpone")
+"""Acts that cut a way short, chosen seldom."""
+
+
+def walk(seed: int) -> list[Change]:
+    """One subject of such a kind, step by step, seldom with a step that does not fit."""
+    chance = Chance(f"{SALT} {seed}")
+    kind = WALKED[0 if seed % 10 < 6 else 1 if seed % 10 < 8 else 2]
+    law, subject = LAW[kind], subject_id(kind, "da", 1)
+    shape, changes, now_ms, last = empty(subject, GRID), list[Change](), START_MS, ""
+    for seq in range(1, chance.choice([9, 30]) + 1):
+        now_ms += chance.choice([1000, 3_600_000, 6 * 86_400_000])
+        last = tick(last, now_ms, "da")
+        name, role = _step(law, shape, chance)
+        fields = good_fields(law, name, chance, may=0.5)
+        if "meets_ms" in fields:
+            fields["meets_ms"] = now_ms + chance.choice([4, 11, 11, 11, 80]) * 86_400_000
+        if "sides" in fields:
+            fields["sides"] = ["东头", "西头"]
+        if "opinions" in fields:
+            fields["opinions"] = [_opinion(number) for number in range(1, chance.choice([1, 2, 2]) + 1)]
+        op = Op(
+            device="da", seq=seq, prev="", stamp=last, actor="p_da", grid=GRID, subject=subject, name=name,
+            fields=fields, seen={}, v=OP_VERSION,
+        )  # fmt: skip
+        change = Change(place=seq, placed_ms=now_ms, credited_ms=now_ms, role=role, op=op)
+        changes.append(change)
+        shape = step(law, shape, change)
+    return changes
+
+
+def _opinion(side: int) -> Json:
+    return {"side": side, "who": "赵某", "stance": "suggests", "words": "先清沟"}
+
+
+def _step(law: SubjectLaw, shape: Shape, chance: Chance) -> tuple[str, str]:
+    """An act and a role, mostly such as are open here and lead on."""
+    if chance.random() < 0.05:
+        return chance.choice([(row.op, role) for row in law.rows for role in row.who])
+    here = [row for row in law.rows if shape.stage in row.from_]
+    if here and chance.random() < 0.2:
+        blindly = chance.choice([row for row in here if row.guard] or here)
+        return blindly.op, chance.choice(blindly.who)
+    order = ["", *law.stages]
+    pulls: dict[str, int] = {}
+    for row in here:
+        pull = _pull(row, order.index(row.to or shape.stage) - order.index(shape.stage))
+        if row.op in moves(law, shape, row.who[0]):
+            pulls[row.op] = max(pull, pulls.get(row.op, 0))
+    name = chance.choice([op for op, pull in pulls.items() for _ in range(pull)] or [row.op for row in law.rows])
+    return name, chance.choice(next(row.who for row in law.rows if row.op == name))
+
+
+def _pull(row: Row, ahead: int) -> int:
+    """How often a row is chosen, by how many stages it leads ahead: what cuts a way short or leads back, seldom."""
+    return 1 if row.op in ENDS or ahead < 0 else 12 if ahead else 6
+
+
 def mixed(seed: int) -> list[Change]:
     """A history of a mix that the seed decides: half of them mostly about an issue, the others about whatever else."""
+    if seed % 4 == 2:
+        return walk(seed // 4)
     chance = Chance(f"mixed {seed}")
-    others = [kind for kind in LAW if kind != "issue"]
+    others = [kind for kind in LAW if kind not in ("issue", *WALKED)]
     kinds = ["issue"] if seed % 2 else chance.sample([*others, "issue"], k=chance.choice([1, 2, 3]))
     return history(seed, kinds, chance.randint(6, 32 if kinds == ["issue"] else 20))
 

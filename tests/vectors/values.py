@@ -143,7 +143,53 @@ def _routes(fields: dict[str, Json], _law: SubjectLaw, _chance: Chance) -> dict[
     return {**fields, "routes_told": ["court"]}
 
 
+def _hands(fields: dict[str, Json], _law: SubjectLaw, chance: Chance) -> dict[str, Json]:
+    """Who has signed, by chance, and `signed` as it then is."""
+    outcome = fields["outcome"]
+    if outcome not in ("written", "oral"):
+        return {**fields, "signed": "none"}
+    mark = "thumb" if outcome == "written" else "says_yes"
+    many = 2 if outcome == "oral" else chance.choice([2, 1, 0])
+    rows = fields["parties"]
+    parties: list[Json] = [
+        {**row, mark: at < many} for at, row in enumerate(rows if isinstance(rows, list) else []) if isinstance(row, dict)
+    ]
+    return {**fields, "parties": parties, "signed": ["none", "some", "all"][many]}
+
+
+def _signers(fields: dict[str, Json], _law: SubjectLaw, chance: Chance) -> dict[str, Json]:
+    rows: list[Json] = [{"name": "赵某", "thumb": True}, {"name": "钱某", "hash": HASH}]
+    by_party: list[Json] = [{"party": number, "thumb": True} for number in chance.choice([[1], [1, 2], [2]])]
+    signed = by_party if "outcome" not in fields else rows
+    return {**fields, **{name: signed if name == "signatures" else rows for name in ("signatures", "accepted_by") if name in fields}}
+
+
+def _villagers(fields: dict[str, Json], _law: SubjectLaw, _chance: Chance) -> dict[str, Json]:
+    return {**fields, "form": "representatives"} if fields["village_matter"] is True else fields
+
+
+def _present(fields: dict[str, Json], _law: SubjectLaw, chance: Chance) -> dict[str, Json]:
+    came: list[Json] = [{"name": "赵某", "as": "household", "side": 1, "came": True}, {"name": "钱某", "as": "household", "came": False}]
+    return {**fields, "attendance": came, "expected": 9, "present": chance.choice([4, 5, 6, 9])}
+
+
+def _tasks(fields: dict[str, Json], _law: SubjectLaw, _chance: Chance) -> dict[str, Json]:
+    terms: list[Json] = [{"what": "清沟", "who": "钱某", "by": "2026-12-01"}]
+    return _without(fields, "terms") if fields["outcome"] == "none" else {**fields, "terms": terms}
+
+
+def _count(fields: dict[str, Json], _law: SubjectLaw, _chance: Chance) -> dict[str, Json]:
+    vote: Json = {"way": "hands", "yes": 5, "no": 1, "abstain": 0, "first_count": 6, "second_count": 6}
+    return {**fields, "vote": vote} if "vote" in fields else fields
+
+
 MENDS: dict[str, Mend] = {
+    "signed_as_said": _hands,
+    "each_signs": _signers,
+    "village_matter_to_villagers": _villagers,
+    "present_are_expected": _present,
+    "consensus_has_terms": _tasks,
+    "two_counts_agree": _count,
     "reporter_or_anonymous": _reporter,
     "one_clock": _clock,
     "overrule_says_why": _overrule,

@@ -5,7 +5,7 @@ import { d } from '../words/desk'
 import { t } from '../words/words'
 
 /** The order of the filter: what the town decides, then what others hold. */
-export const SHOWN: readonly Stage[] = ['registered', 'work_order', 'consulting', 'reopened', 'in_grid', 'pending_confirm']
+export const SHOWN: readonly Stage[] = ['registered', 'work_order', 'consulting', 'reopened', 'in_grid', 'mediating', 'pending_confirm']
 
 export function stageNamed(stage: string): Stage {
   return STAGES.find((one) => one === stage) ?? 'registered'

@@ -10,6 +10,7 @@ const CLOCKS: Readonly<Record<string, PlainDeskKey>> = {
   due_accept: 'clock.accept',
   due_answer: 'clock.answer',
   due_consult: 'clock.consult',
+  due_mediate: 'clock.mediate',
 }
 
 /** What must have happened by then: 受理, 答复 … */

@@ -6,6 +6,7 @@ import { t } from '../words/words'
 export const STAGES = [
   'registered',
   'in_grid',
+  'mediating',
   'work_order',
   'consulting',
   'pending_confirm',

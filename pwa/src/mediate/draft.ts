@@ -21,6 +21,10 @@ export interface Party {
   consent: 'agrees' | 'refuses' | ''
   /** A picture as `data:` address until the record is saved. */
   signature: string
+  /** Pressed on the paper, for who cannot write. */
+  thumb: boolean
+  /** Said yes to the spoken agreement. */
+  says_yes: boolean
 }
 export interface Term {
   who: string
@@ -53,7 +57,7 @@ export interface MediationDraft {
 }
 
 export function emptyParty(): Party {
-  return { name: '', phone: '', address: '', consent: '', signature: '' }
+  return { name: '', phone: '', address: '', consent: '', signature: '', thumb: false, says_yes: false }
 }
 
 export function emptyTerm(): Term {
@@ -79,6 +83,14 @@ export function allAgree(draft: MediationDraft): boolean {
 
 export function isAgreed(draft: MediationDraft): boolean {
   return !isRefused(draft) && (draft.outcome === 'written' || draft.outcome === 'oral')
+}
+
+/** How many have bound themselves: by hand or thumb to a written agreement, by word to a spoken one. */
+export function signedBy(draft: MediationDraft): 'all' | 'some' | 'none' {
+  if (!isAgreed(draft)) return 'none'
+  const hands = draft.parties.map(({ signature, thumb, says_yes }) => (draft.outcome === 'written' ? signature !== '' || thumb : says_yes))
+  if (hands.every(Boolean)) return 'all'
+  return hands.some(Boolean) ? 'some' : 'none'
 }
 
 export function dangersIn(draft: MediationDraft): readonly Danger[] {
@@ -117,7 +129,8 @@ function outcomeFaults(draft: MediationDraft): MediationFaults {
   if (!draft.read_out) return { read_out: t('mediate.fault.read_out') }
   if (draft.outcome === '') return { outcome: t('mediate.fault.outcome') }
   if (draft.outcome === 'none') return routeFaults(draft)
-  return Object.assign({}, ...draft.terms.map(termFaults)) as MediationFaults
+  const spoken = draft.outcome === 'oral' && signedBy(draft) !== 'all' ? { says_yes: t('mediate.fault.says_yes') } : {}
+  return Object.assign(spoken, ...draft.terms.map(termFaults)) as MediationFaults
 }
 
 function termFaults({ who, what, amount, by, done }: Term, at: number): MediationFaults {
@@ -163,9 +176,11 @@ export function mediationFields(
     held_ms,
     place: cut(draft.place.trim(), 100) || undefined,
     notice: NOTICE,
-    parties: draft.parties.map(({ name, phone, address, consent }, at) => ({
+    signed: signedBy(draft),
+    parties: draft.parties.map(({ name, phone, address, consent, thumb, says_yes }, at) => ({
       ...{ name: name.trim(), consent, phone: phone || undefined },
       ...{ address: cut(address.trim(), 100) || undefined, signature: draft.outcome === 'written' ? signatures[at] : undefined },
+      ...{ thumb: (draft.outcome === 'written' && thumb) || undefined, says_yes: (draft.outcome === 'oral' && says_yes) || undefined },
     })),
     mediators: [worker, ...others].map((name) => cut(name, 20)).slice(0, 6),
     dispute: draft.dispute.trim(),

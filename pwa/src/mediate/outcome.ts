@@ -4,7 +4,7 @@ import { emptyDraft, fieldsOf, type IssueDraft } from '../issue/draft'
 import type { Sentence } from '../issue/saying'
 import { titleFrom } from '../issue/title'
 import { newLink, theNew, type Facts, type New, type Proposal, type Seen, type Session } from '../subjects'
-import { isAgreed, isRefused, measuresOf, mediationFields, type MediationDraft } from './draft'
+import { isRefused, measuresOf, signedBy, mediationFields, type MediationDraft } from './draft'
 
 export interface Held {
   readonly draft: MediationDraft
@@ -28,7 +28,7 @@ function solve(held: Held, issue: string | New, mediation: New): Sentence {
 
 /** A mediation on an issue that is there; it solves it when agreed, wanted, and still open to that. */
 export function onIssue(held: Held, issue: Seen, maySolve: boolean): readonly Sentence[] {
-  const solves = isAgreed(held.draft) && held.draft.solves && maySolve
+  const solves = signedBy(held.draft) === 'all' && held.draft.solves && maySolve
   return [record(held, issue.id), ...(solves ? [solve(held, issue.id, theNew(0))] : [])]
 }
 
@@ -63,7 +63,7 @@ export function withIssue(held: Held, proposal: Proposal, overruling: Overruling
     parties: draft.parties.map(({ name, phone }) => ({ name: name.trim(), phone: phone || undefined })),
   }
   const sorted = triageFields(proposal, overruling, given.title)
-  const solves = isAgreed(draft) && sorted.track === 'solved_in_grid'
+  const solves = signedBy(draft) === 'all' && sorted.track === 'solved_in_grid'
   return [
     { name: 'register', what: { kind: 'issue', grid, fields, link: newLink() } },
     record(held, theNew(0)),

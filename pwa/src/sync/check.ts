@@ -207,6 +207,49 @@ function failureTellsRoutes(fields: JsonMap): boolean {
   return agreed(fields) || (isList(routes) && routes.length > 0)
 }
 
+/** An agreement counts as signed by all only if it is: each by hand or thumb when written, by word when oral (Art. 29, 30). */
+function signedAsSaid(fields: JsonMap): boolean {
+  const { outcome, signed } = fields
+  if (!agreed(fields)) return signed === 'none'
+  const written = outcome === 'written'
+  const hands = rowsOf(fields, 'parties').map((row) => {
+    const { signature, thumb, says_yes } = row
+    return written ? signature !== undefined || thumb === true : says_yes === true
+  })
+  const some = hands.some(Boolean) ? 'some' : 'none'
+  return signed === (hands.every(Boolean) ? 'all' : some)
+}
+
+/** A name counts as signed with a drawn signature or a thumb on the paper. */
+function eachSigns(fields: JsonMap): boolean {
+  const rows = [...rowsOf(fields, 'signatures'), ...rowsOf(fields, 'accepted_by')]
+  return rows.every(({ hash: drawn, thumb }) => drawn !== undefined || thumb === true)
+}
+
+/** What belongs to the villagers' meeting by law goes there or to the representatives (Organic Law, Art. 24). */
+function villageMatterToVillagers({ village_matter, form }: JsonMap): boolean {
+  return village_matter !== true || form === 'villagers' || form === 'representatives'
+}
+
+function presentAreExpected(fields: JsonMap): boolean {
+  const { expected, present } = fields
+  const there = rowsOf(fields, 'attendance').filter(({ came }) => came === true).length
+  return typeof expected === 'number' && typeof present === 'number' && there <= present && present <= expected
+}
+
+function consensusHasTerms(fields: JsonMap): boolean {
+  const { outcome } = fields
+  return (rowsOf(fields, 'terms').length === 0) === (outcome === 'none')
+}
+
+/** Two tellers count for themselves; where they differ, it is counted again. */
+function twoCountsAgree({ vote }: JsonMap): boolean {
+  if (vote === undefined || !isMap(vote)) return true
+  const { yes, no, abstain, first_count: first, second_count: second } = vote
+  if (typeof yes !== 'number' || typeof no !== 'number' || typeof abstain !== 'number') return false
+  return yes + no + abstain === first && first === second
+}
+
 export const CHECKS: Readonly<Record<string, (fields: JsonMap) => boolean>> = {
   reporter_or_anonymous: reporterOrAnonymous,
   one_clock: oneClock,
@@ -219,6 +262,12 @@ export const CHECKS: Readonly<Record<string, (fields: JsonMap) => boolean>> = {
   refusal_ends_mediation: refusalEndsMediation,
   agreement_has_terms: agreementHasTerms,
   failure_tells_routes: failureTellsRoutes,
+  signed_as_said: signedAsSaid,
+  each_signs: eachSigns,
+  village_matter_to_villagers: villageMatterToVillagers,
+  present_are_expected: presentAreExpected,
+  consensus_has_terms: consensusHasTerms,
+  two_counts_agree: twoCountsAgree,
 }
 
 /** The first named check that an act's fields break; "" when all hold. */

@@ -1,4 +1,5 @@
 // Ops of one subject, in the order they were placed, become the subject as people see it. Reads the law alone.
+import { GUARDS as OTHERS } from './guards'
 import { GENERIC_OPS, rowFits, type Row, type SubjectLaw } from './law'
 import { join, shown, stampsOf, type Held, type Register } from './merge'
 import { has, kindOf, type Change, type Json, type JsonMap } from './op'
@@ -201,4 +202,5 @@ const GUARDS: Readonly<Record<string, (shape: Shape) => boolean>> = {
   accepted,
   unaccepted,
   leader_read: leaderRead,
+  ...OTHERS,
 }

@@ -1,11 +1,13 @@
 // The law: the tables of moves, fields and roles that both languages read. Nothing here decides; admit and fold do.
 import bulletin from '../../../sync/tables/bulletin.json'
+import consultation from '../../../sync/tables/consultation.json'
 import household from '../../../sync/tables/household.json'
 import issue from '../../../sync/tables/issue.json'
 import letter from '../../../sync/tables/letter.json'
 import mailbox from '../../../sync/tables/mailbox.json'
 import mailboxOpening from '../../../sync/tables/mailbox_opening.json'
 import mediation from '../../../sync/tables/mediation.json'
+import promise from '../../../sync/tables/promise.json'
 import roles from '../../../sync/tables/roles.json'
 import visit from '../../../sync/tables/visit.json'
 import { has, kindOf, type Json, type JsonMap } from './op'
@@ -64,7 +66,7 @@ export interface Role {
   readonly en: string
 }
 
-export const KINDS = ['household', 'visit', 'mailbox', 'mailbox_opening', 'letter', 'mediation', 'issue', 'bulletin'] as const
+export const KINDS = ['household', 'visit', 'mailbox', 'mailbox_opening', 'letter', 'mediation', 'consultation', 'promise', 'issue', 'bulletin'] as const
 /** Ops of every subject: `edit` sets fields; `settle` is an edit by someone who saw every value that stood open. */
 export const GENERIC_OPS: readonly string[] = ['edit', 'settle']
 
@@ -126,6 +128,8 @@ export const LAW: Readonly<Record<(typeof KINDS)[number], SubjectLaw>> = {
   mailbox_opening: read(mailboxOpening),
   letter: read(letter),
   mediation: read(mediation),
+  consultation: read(consultation),
+  promise: read(promise),
   issue: read(issue),
   bulletin: read(bulletin),
 }

@@ -89,6 +89,12 @@ export function lettersLeft(openings: readonly Seen[], letters: readonly Seen[])
   return unregistered + letters.filter(({ shape }) => shape.stage === 'taken_out').length
 }
 
+/** How many promises fall due today or tomorrow, or are late. */
+export function promisesDue(promises: readonly Seen[], now_ms: number): number {
+  const tomorrow = isoDay(now_ms + 24 * 60 * 60 * 1000)
+  return promises.filter((seen) => seen.shape.stage === 'open' && textOf(seen, 'by') <= tomorrow).length
+}
+
 /** A household that was promised a visit, by its latest visit. */
 export interface Planned {
   readonly visit: Seen

@@ -104,6 +104,7 @@ export const en: Sentences = {
   // The stages and tracks of an issue
   'stage.registered': 'Registered',
   'stage.in_grid': 'In the grid',
+  'stage.mediating': 'In mediation',
   'stage.work_order': 'With the town',
   'stage.consulting': 'Consultation',
   'stage.pending_confirm': 'To be confirmed',

@@ -91,6 +91,7 @@ export const zh = {
   // The stages and tracks of an issue
   'stage.registered': '已登记',
   'stage.in_grid': '网格办理中',
+  'stage.mediating': '调解中',
   'stage.work_order': '镇里办理中',
   'stage.consulting': '协商中',
   'stage.pending_confirm': '待群众确认',

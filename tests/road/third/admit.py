@@ -234,6 +234,31 @@ def _terms(fields: dict[str, Json]) -> bool:
     return bool(terms) == _agreed(fields) and all(term.get("done") is True or "by" in term for term in terms)
 
 
+def _signed(fields: dict[str, Json]) -> bool:
+    parties = _each(fields, "parties")
+    hands = {
+        "written": sum("signature" in one or one.get("thumb") is True for one in parties),
+        "oral": sum(one.get("says_yes") is True for one in parties),
+    }
+    outcome = as_text(fields["outcome"])
+    if outcome in hands and hands[outcome] == len(parties):
+        return fields.get("signed") == "all"
+    return fields.get("signed") == ("some" if hands.get(outcome, 0) else "none")
+
+
+def _counted(fields: dict[str, Json]) -> bool:
+    if "vote" not in fields:
+        return True
+    vote = as_map(fields["vote"])
+    cast = sum(as_int(vote[name]) for name in ("yes", "no", "abstain"))
+    return [vote["first_count"], vote["second_count"]] == [cast, cast]
+
+
+def _there(fields: dict[str, Json]) -> bool:
+    came = sum(one.get("came") is True for one in _each(fields, "attendance"))
+    return came <= as_int(fields["present"]) <= as_int(fields["expected"])
+
+
 CHECKS: Final[dict[str, Callable[[dict[str, Json]], bool]]] = {
     "reporter_or_anonymous": lambda f: f.get("anonymous") is not True or "reporter" not in f,
     "one_clock": lambda f: len(f) == 1,
@@ -250,4 +275,14 @@ CHECKS: Final[dict[str, Callable[[dict[str, Json]], bool]]] = {
     ),
     "agreement_has_terms": _terms,
     "failure_tells_routes": lambda f: _agreed(f) or bool(f.get("routes_told")),
+    "signed_as_said": _signed,
+    "each_signs": lambda f: all(
+        "hash" in one or one.get("thumb") is True for one in [*_each(f, "signatures"), *_each(f, "accepted_by")]
+    ),
+    "village_matter_to_villagers": lambda f: (
+        f.get("village_matter") is not True or f.get("form") in ("villagers", "representatives")
+    ),
+    "present_are_expected": _there,
+    "consensus_has_terms": lambda f: bool(_each(f, "terms")) != (f.get("outcome") == "none"),
+    "two_counts_agree": _counted,
 }

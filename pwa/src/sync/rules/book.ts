@@ -123,6 +123,7 @@ export interface Clocks {
   readonly answer_days: number
   readonly grid_days: number
   readonly consult_days: number
+  readonly mediate_days: number
   /** How late an op may arrive and still count from the time its phone can prove. */
   readonly grace_hours: number
   /** Yellow from this many working days before the due time. */

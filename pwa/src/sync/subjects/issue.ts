@@ -7,6 +7,7 @@ import type { Json } from '../op'
 export const OPEN_STAGES: readonly string[] = [
   'registered',
   'in_grid',
+  'mediating',
   'work_order',
   'consulting',
   'pending_confirm',
@@ -18,6 +19,7 @@ const CLOCK_OF_STAGE: Readonly<Record<string, string>> = {
   registered: 'due_assign',
   reopened: 'due_assign',
   in_grid: 'due_grid',
+  mediating: 'due_mediate',
   consulting: 'due_consult',
 }
 
@@ -93,7 +95,7 @@ function holds(who: Holder['who'], name = '', phone = '', unit = ''): Holder {
 
 /** Who has it now. */
 export function holder(shape: Shape): Holder {
-  if (shape.stage === 'registered' || shape.stage === 'in_grid') {
+  if (['registered', 'in_grid', 'mediating'].includes(shape.stage)) {
     return holds('grid_worker', part(shape, 'responder', 'name'))
   }
   if (shape.stage === 'pending_confirm') return holds('resident')

@@ -49,6 +49,7 @@ export const desk: DeskSentences = {
   'clock.accept': 'Accept',
   'clock.answer': 'Answer',
   'clock.consult': 'Topic',
+  'clock.mediate': 'Mediation',
 
   'why.title': 'Why it is here',
   'why.reopened': 'The resident says it is not solved; assign it again',

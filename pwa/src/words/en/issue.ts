@@ -231,6 +231,7 @@ export const issue: Readonly<Record<keyof typeof zh, string>> = {
   'issue.absent.why': 'It may not have arrived, or it is not in your grid. Look again with a network.',
   'standing.registered': 'Registered, not yet decided',
   'standing.in_grid': 'The grid is working on it',
+  'standing.mediating': 'It is being mediated',
   'standing.in_grid_by': 'The grid is working on it; {name} is responsible',
   'standing.work_order': 'With the town, which will name a handler',
   'standing.handler': '{unit}: {name} is working on it',

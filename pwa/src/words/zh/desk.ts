@@ -50,6 +50,7 @@ export const desk = {
   'clock.accept': '受理',
   'clock.answer': '答复',
   'clock.consult': '拟定议题',
+  'clock.mediate': '调解期限',
 
   // Why it is here
   'why.title': '为什么到这里',

@@ -229,6 +229,7 @@ export const issue = {
   'issue.absent.why': '可能还没有送到，或者不在您的网格里。连上网再看看。',
   'standing.registered': '已登记，还没定怎么办',
   'standing.in_grid': '网格里正在办',
+  'standing.mediating': '正在调解',
   'standing.in_grid_by': '网格里正在办，{name}负责',
   'standing.work_order': '已报镇里，等镇里定承办人',
   'standing.handler': '{unit} {name}正在办',

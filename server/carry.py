@@ -1,0 +1,71 @@
+"""What a consultation or a mediation means for its issue: the clerk moves the issue in the same transaction, in words of the book."""
+
+from collections.abc import Callable
+
+from server.book import CountyBook
+from server.clerk import Said
+from sync.fold import Act, Shape, moves
+from sync.guards import rows_in
+from sync.law import LAW
+from sync.op import Json
+from sync.subjects.issue import text
+
+ShapeOf = Callable[[str], Shape | None]
+"""A subject as this transaction has it; None when it is not known here or lives in another grid."""
+
+
+def carried(county: CountyBook, before: Shape, after: Shape, shape_of: ShapeOf) -> list[Said]:
+    """What the clerk says to the issue that a consultation or mediation is about, if the law lets the clerk say it now."""
+    if after.kind not in _MEANING or len(after.acts) == len(before.acts):
+        return []
+    act, subject = after.acts[-1], text(after, "issue")
+    if subject == "" or act.to_stage == act.from_stage:
+        return []
+    issue = shape_of(subject)
+    said = _MEANING[after.kind](county.words_zh, after, act)
+    if issue is None or said is None or said.name not in moves(LAW["issue"], issue, "clerk"):
+        return []
+    return [Said(said.name, said.fields, subject)]
+
+
+def _of_consultation(words: dict[str, str], shape: Shape, act: Act) -> Said | None:
+    topic = text(shape, "topic")
+    if act.name == "propose":
+        why = words["carry.consult"].format(scope=text(shape, "scope"))
+        return Said("consult", {"topic": topic, "consult_why": why[:200]})
+    if act.to_stage == "reported":
+        answer = words["carry.reported"].format(
+            topic=topic, no=text(shape, "file_no"), result=text(shape, "result_words"), day=text(shape, "done_on")
+        )
+        return Said("answer", {"conclusion": "supported", "answer": answer[:1000]})
+    if act.to_stage == "explained":
+        answer = words["carry.explained"].format(topic=topic, words=text(shape, "explanation"))
+        basis = text(shape, "explain_basis")
+        return Said("answer", {"conclusion": "explained", "answer": answer[:1000], "basis": basis})
+    if act.to_stage in ("escalated", "refused"):
+        why = text(shape, "escalate_words" if act.to_stage == "escalated" else "refuse_why")
+        tried = words[f"carry.{act.to_stage}"].format(topic=topic)
+        return Said("escalate", {"tried": tried[:500], "request": why[:200], "escalate_why": "other"})
+    return Said("mediate", {}) if act.to_stage == "mediating" else None
+
+
+def _of_mediation(words: dict[str, str], shape: Shape, act: Act) -> Said | None:
+    if act.to_stage == "open":
+        return Said("mediate", {"mediation": shape.subject})
+    if act.to_stage == "agreed":
+        terms = "；".join(str(row.get("what", "")) for row in rows_in(shape, "terms"))
+        measures = words["carry.agreed"].format(terms=terms)
+        return Said("solve", {"measures": measures[:300], "result": "solved", "mediation": shape.subject})
+    if act.to_stage in ("failed", "refused"):
+        tried = words["carry.mediation_ended"].format(dispute=text(shape, "dispute"))
+        fields: dict[str, Json] = {
+            "tried": tried[:500],
+            "request": words["carry.mediation_request"],
+            "escalate_why": "party_disagrees",
+            "mediation": shape.subject,
+        }
+        return Said("escalate", fields)
+    return None
+
+
+_MEANING = {"consultation": _of_consultation, "mediation": _of_mediation}

@@ -1,0 +1,350 @@
+"""Consultation, mediation and promises, from the first word to the resident's: each step in its order, and the issue with them."""
+
+import asyncio
+from pathlib import Path
+
+from server import rounds
+from server.exchange import PAGE, Placing
+from server.store.disk import Conn
+from sync.fold import Shape
+from sync.op import Json
+from sync.subjects.issue import running_due, text
+from tests.server.house import DAY, EAST, House, Phone, house, lamp
+from tests.server.test_time import TRIAGE, shape_of
+
+
+def but(fields: dict[str, Json], **changed: Json) -> dict[str, Json]:
+    """The same fields with others in their stead."""
+    return {**fields, **changed}
+
+
+TOPIC: dict[str, Json] = {
+    "topic": "东头排水沟怎么清、谁来管",
+    "source": "grid",
+    "scope": "东头沿沟12户",
+    "households": 12,
+    "situation": "沟淤了两年，下雨就往院子里倒灌。",
+    "form": "residents",
+    "sides": ["沟边住户", "上游住户"],
+}
+CONSULT = but(TRIAGE, track="consult_mechanism", topic="东头排水沟怎么清")
+ATTENDANCE: list[Json] = [
+    {"name": "李长根", "as": "household", "side": 1, "came": True},
+    {"name": "张桂兰", "as": "household", "side": 2, "came": True},
+    {"name": "周宝山", "as": "household", "side": 2, "came": False},
+]
+HEARD: list[Json] = [
+    {"side": 1, "who": "李长根", "stance": "for", "words": "先清淤，钱各户平摊。"},
+    {"side": 2, "who": "张桂兰", "stance": "suggests", "words": "出工不出钱行不行。"},
+]
+MEET: dict[str, Json] = {
+    "met_ms": 1,
+    "expected": 3,
+    "present": 2,
+    "attendance": ATTENDANCE,
+    "chair": "郑八",
+    "recorder": "王一",
+    "opinions": HEARD,
+}
+SIGNED: list[Json] = [{"name": "李长根", "thumb": True}, {"name": "张桂兰", "thumb": True}]
+CONCLUDE: dict[str, Json] = {
+    "outcome": "consensus",
+    "minutes": "双方同意清淤，出工出钱各半，村里出一台挖机。",
+    "signatures": SIGNED,
+    "to_publish": False,
+    "terms": [{"what": "清理排水沟", "who": "郑八", "by": "2026-03-20", "source": "村集体"}],
+}
+LEGAL: dict[str, Json] = {"legal": "yes", "legal_words": "不违反法律法规"}
+FILE: dict[str, Json] = {"file_no": "刘湖支备〔2026〕3号", "filed_on": "2026-03-09"}
+START: dict[str, Json] = {"responsible": "郑八", "plan": "分两段清淤，三天完成", "budget": "村集体经济"}
+FINISH: dict[str, Json] = {"done_on": "2026-03-12", "result_words": "全段清淤二百米", "accepted_by": SIGNED}
+TELL: dict[str, Json] = {"told_on": "2026-03-13", "told_how": ["visit"], "told_households": 12}
+
+
+async def said(phone: Phone, name: str, fields: dict[str, Json], subject: str) -> str:
+    """The fate of one act, as its author hears it: `placed`, or why it was refused."""
+    phone.op(name, fields, subject=subject)
+    (receipt,) = (await phone.sync()).receipts
+    return receipt.why or receipt.fate
+
+
+async def begun(home: House, phone: Phone) -> tuple[str, str]:
+    """An issue sent to consultation, and the topic that a worker proposed for it."""
+    issue = phone.op("register", lamp(category="0701", households=12))
+    phone.op("triage", CONSULT, subject=issue)
+    topic = phone.op("propose", but(TOPIC, issue=issue), kind="consultation")
+    await phone.sync()
+    return issue, topic
+
+
+async def met(home: House, worker: Phone, secretary: Phone, topic: str) -> None:
+    await said(secretary, "approve", {"form": "residents", "village_matter": False}, topic)
+    invited: list[Json] = [
+        {"name": "李长根", "as": "household", "told": "visit"},
+        {"name": "张桂兰", "as": "household", "told": "phone"},
+    ]
+    invite: dict[str, Json] = {"meets_ms": home.time() + 4 * DAY, "place": "村部会议室", "invited": invited}
+    await said(worker, "invite", invite, topic)
+    home.time.pass_(4 * DAY)
+    await said(worker, "meet", MEET, topic)
+
+
+def why(shape: Shape) -> list[tuple[str, str]]:
+    return [(note.name, note.why) for note in shape.notes]
+
+
+async def test_a_topic_goes_its_whole_way_and_the_issue_goes_with_it_until_the_residents_confirm(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path) as home:
+        worker, secretary, village, town = [await home.enter(one) for one in ("wang", "secretary", "village", "town")]
+        issue, topic = await begun(home, worker)
+        await met(home, worker, secretary, topic)
+        steps: list[tuple[Phone, str, dict[str, Json]]] = [
+            (worker, "conclude", CONCLUDE), (town, "check_legality", LEGAL), (secretary, "file", FILE),
+            (village, "start", START), (village, "progress", {"progress": "清了一半"}), (village, "finish", FINISH),
+        ]  # fmt: skip
+        for who, name, fields in steps:
+            assert await said(who, name, fields, topic) == "placed", name
+        assert (await shape_of(home, issue)).stage == "consulting"
+        assert await said(village, "tell", TELL, topic) == "placed"
+        after, matter = await shape_of(home, topic), await shape_of(home, issue)
+        assert (after.stage, why(after)) == ("reported", [])
+        assert (matter.stage, matter.acts[-1].role) == ("pending_confirm", "clerk")
+        assert "刘湖支备〔2026〕3号" in text(matter, "answer")
+
+        def confirm(conn: Conn) -> None:
+            placing = Placing(conn, home.parts.county, home.time())
+            placing.begin([EAST], [issue])
+            placing.say(PAGE, EAST, "confirm", {"solved": "solved", "satisfaction": "satisfied"}, subject=issue)
+            placing.finish()
+
+        await home.parts.store.write(confirm, grids=[EAST])
+        assert (await shape_of(home, issue)).stage == "closed"
+
+
+async def test_nothing_is_carried_out_before_the_party_branch_has_filed_it(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        worker, secretary, village = [await home.enter(one) for one in ("wang", "secretary", "village")]
+        _, topic = await begun(home, worker)
+        await met(home, worker, secretary, topic)
+        await said(worker, "conclude", CONCLUDE, topic)
+        await said(village, "start", START, topic)
+        await said(secretary, "file", FILE, topic)
+        assert await said(village, "file", FILE, topic) == "not_your_role"
+        assert why(await shape_of(home, topic)) == [("start", "stage_moved_on"), ("file", "guard_found_legal")]
+
+
+async def test_a_meeting_called_too_late_without_its_sides_or_its_quorum_decides_nothing(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        worker, secretary = await home.enter("wang"), await home.enter("secretary")
+        _, topic = await begun(home, worker)
+        await said(secretary, "approve", {"form": "residents", "village_matter": False}, topic)
+        invited: list[Json] = [{"name": one, "as": "household", "told": "visit"} for one in ("李长根", "张桂兰")]
+        invite: dict[str, Json] = {"meets_ms": home.time() + DAY, "place": "村部", "invited": invited}
+        await said(worker, "invite", invite, topic)
+        await said(worker, "meet", MEET, topic)
+        await said(worker, "invite", but(invite, short_why="明天有雨，各户都同意提前"), topic)
+        few: dict[str, Json] = {"expected": 9, "opinions": HEARD[:1]}
+        await said(worker, "meet", but(MEET, **few), topic)
+        await said(worker, "conclude", CONCLUDE, topic)
+        await said(worker, "postpone", {"postpone_why": "到的人不够，改天再开"}, topic)
+        shape = await shape_of(home, topic)
+        assert (shape.stage, why(shape)) == (
+            "reviewed",
+            [("meet", "guard_notice_kept"), ("conclude", "guard_in_quorum")],
+        )
+
+
+async def test_what_the_law_leaves_to_the_villagers_meeting_may_not_go_elsewhere(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        worker, secretary = await home.enter("wang"), await home.enter("secretary")
+        _, topic = await begun(home, worker)
+        wrong = await said(secretary, "approve", {"form": "residents", "village_matter": True}, topic)
+        right = await said(secretary, "approve", {"form": "villagers", "village_matter": True}, topic)
+        assert (wrong, right) == ("village_matter_to_villagers", "placed")
+
+
+async def test_two_tellers_who_count_differently_count_again(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        worker, secretary = await home.enter("wang"), await home.enter("secretary")
+        _, topic = await begun(home, worker)
+        await met(home, worker, secretary, topic)
+        vote: dict[str, Json] = {"way": "secret", "yes": 2, "no": 0, "abstain": 0, "first_count": 2, "second_count": 1}
+        assert await said(worker, "conclude", but(CONCLUDE, vote=vote), topic) == "two_counts_agree"
+        assert await said(worker, "conclude", but(CONCLUDE, vote=but(vote, second_count=2)), topic) == "placed"
+
+
+async def test_money_and_land_are_shown_five_days_and_an_objection_is_settled_first(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        worker, secretary, town = [await home.enter(one) for one in ("wang", "secretary", "town")]
+        _, topic = await begun(home, worker)
+        await met(home, worker, secretary, topic)
+        await said(worker, "conclude", but(CONCLUDE, to_publish=True), topic)
+        await said(town, "check_legality", LEGAL, topic)
+        await said(secretary, "file", FILE, topic)
+        await said(worker, "publish", {"shown_from": "2026-03-06", "shown_at": "村务公开栏"}, topic)
+        await said(worker, "object", {"objections": [{"who": "周宝山", "words": "我没收到通知"}]}, topic)
+        await said(worker, "end_notice", {"shown_until": "2026-03-07"}, topic)
+        await said(secretary, "file", FILE, topic)
+        home.time.pass_(5 * DAY)
+        await said(worker, "end_notice", {"shown_until": "2026-03-11"}, topic)
+        await said(secretary, "file", FILE, topic)
+        settled: dict[str, Json] = {"objection_result": "dismissed", "objection_why": "通知有签收，当面说明"}
+        await said(secretary, "settle_objection", settled, topic)
+        await said(secretary, "file", FILE, topic)
+        shape = await shape_of(home, topic)
+        assert [reason for _, reason in why(shape)] == [
+            "guard_needs_no_notice",
+            "guard_notice_over",
+            "guard_objections_settled",
+        ]
+        assert shape.stage == "filed"
+
+
+async def test_no_consensus_meets_once_more_and_then_goes_to_the_town(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        worker, secretary = await home.enter("wang"), await home.enter("secretary")
+        issue, topic = await begun(home, worker)
+        none: dict[str, Json] = {**CONCLUDE, "outcome": "none", "terms": []}
+        again: dict[str, Json] = {"postpone_why": "各回去想想，下周再谈"}
+        await met(home, worker, secretary, topic)
+        await said(worker, "conclude", none, topic)
+        await said(worker, "again", again, topic)
+        await met(home, worker, secretary, topic)
+        await said(worker, "conclude", none, topic)
+        await said(worker, "again", again, topic)
+        await said(worker, "escalate", {"escalate_words": "请镇里协调水利站定走向"}, topic)
+        shape, matter = await shape_of(home, topic), await shape_of(home, issue)
+        assert (shape.stage, matter.stage) == ("escalated", "work_order")
+        assert why(shape)[-1] == ("again", "guard_may_meet_again")
+
+
+PARTIES: list[Json] = [{"name": "赵某", "consent": "agrees"}, {"name": "钱某", "consent": "agrees"}]
+BEGIN: dict[str, Json] = {
+    "source": "applied",
+    "notice": "mediation-2026-1",
+    "parties": PARTIES,
+    "dispute": "鸡进菜地吃了菜苗",
+    "mediator": "冯九",
+}
+TERMS: list[Json] = [{"who": "赵某", "to": "钱某", "what": "赔菜苗钱", "by": "2026-03-09", "done": False}]
+RECORD: dict[str, Json] = {
+    "source": "applied",
+    "held_ms": 1,
+    "notice": "mediation-2026-1",
+    "parties": PARTIES,
+    "mediators": ["冯九"],
+    "dispute": "鸡进菜地吃了菜苗",
+    "outcome": "written",
+    "signed": "none",
+    "terms": TERMS,
+}
+
+
+async def mediating(phone: Phone) -> tuple[str, str]:
+    issue = phone.op("register", lamp(category="0103"))
+    phone.op("triage", but(TRIAGE, track="solved_in_grid"), subject=issue)
+    mediation = phone.op("begin", but(BEGIN, issue=issue), kind="mediation")
+    await phone.sync()
+    return issue, mediation
+
+
+async def test_a_mediation_has_thirty_days_and_an_agreement_holds_once_all_have_signed(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        worker, mediator = await home.enter("wang"), await home.enter("mediator")
+        issue, mediation = await mediating(worker)
+        matter = await shape_of(home, issue)
+        due = running_due(matter)
+        assert due is not None
+        assert (matter.stage, due.clock) == ("mediating", "due_mediate")
+        assert (
+            due.proof_zh
+            == "开始调解 3月2日（周一），当日不计 → 第30日（自然日，遇休息日顺延） → 截止 4月1日（周三）17:30"
+        )
+        assert await said(mediator, "record", RECORD, mediation) == "placed"
+        await said(mediator, "take_effect", {}, mediation)
+        one: list[Json] = [{"party": 1, "thumb": True}]
+        await said(mediator, "sign", {"signatures": one}, mediation)
+        await said(mediator, "take_effect", {}, mediation)
+        assert (await shape_of(home, issue)).stage == "mediating"
+        await said(mediator, "sign", {"signatures": [{"party": 2, "thumb": True}]}, mediation)
+        assert await said(mediator, "take_effect", {}, mediation) == "placed"
+        shape, matter = await shape_of(home, mediation), await shape_of(home, issue)
+        assert (shape.stage, [reason for _, reason in why(shape)]) == ("agreed", ["guard_all_signed"] * 2)
+        assert (matter.stage, text(matter, "measures")) == ("pending_confirm", "经调解达成协议：赔菜苗钱")
+
+
+async def test_an_agreement_is_closed_when_each_term_was_performed(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        worker = await home.enter("wang")
+        _, mediation = await mediating(worker)
+        signed: list[Json] = [{"name": name, "consent": "agrees", "thumb": True} for name in ("赵某", "钱某")]
+        assert await said(worker, "record", but(RECORD, signed="all"), mediation) == "signed_as_said"
+        assert await said(worker, "record", but(RECORD, signed="all", parties=signed), mediation) == "placed"
+        await said(worker, "close", {}, mediation)
+        performed: list[Json] = [{"term": 1, "state": "late", "on": "2026-03-11"}]
+        await said(worker, "perform", {"performance": performed}, mediation)
+        await said(worker, "close", {}, mediation)
+        shape = await shape_of(home, mediation)
+        assert (shape.stage, why(shape)) == ("performed", [("close", "guard_terms_settled")])
+
+
+async def test_a_refusal_ends_a_mediation_and_the_town_takes_the_issue_over(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        worker = await home.enter("wang")
+        issue, mediation = await mediating(worker)
+        refused: list[Json] = [{"name": "赵某", "consent": "agrees"}, {"name": "钱某", "consent": "refuses"}]
+        ended: dict[str, Json] = {"outcome": "refused", "parties": refused, "terms": [], "routes_told": ["court"]}
+        assert await said(worker, "record", but(RECORD, **ended), mediation) == "placed"
+        shape, matter = await shape_of(home, mediation), await shape_of(home, issue)
+        assert (shape.stage, matter.stage) == ("refused", "work_order")
+        assert "鸡进菜地" in text(matter, "tried")
+
+
+PROMISE: dict[str, Json] = {"said_in": "visit", "who": "王一", "what": "周五前把路灯修好", "by": "2026-03-06"}
+
+
+async def test_a_promise_is_reminded_once_the_day_before_and_called_overdue_once_the_day_after(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        worker = await home.enter("wang")
+        promise = worker.op("make", PROMISE, kind="promise")
+        await worker.sync()
+        told = [await rounds.go(home.parts)]
+        for _ in range(5):
+            home.time.pass_(DAY)
+            told += [await rounds.go(home.parts), await rounds.go(home.parts)]
+        assert told == [0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0]
+        shape = await shape_of(home, promise)
+        assert [act.name for act in shape.acts] == ["make", "remind", "overdue"]
+        later: dict[str, Json] = {"by": "2026-03-20", "extend_why": "配件没到，要等一周", "told": True}
+        await said(worker, "extend", later, promise)
+        assert await said(worker, "keep", {"kept_on": "2026-03-08"}, promise) == "placed"
+        shape = await shape_of(home, promise)
+        assert (shape.stage, why(shape)) == ("kept", [("extend", "guard_not_overdue")])
+
+
+async def test_a_promise_extended_in_time_with_a_reason_is_reminded_anew(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        worker = await home.enter("wang")
+        promise = worker.op("make", PROMISE, kind="promise")
+        await worker.sync()
+        home.time.pass_(3 * DAY)
+        await rounds.go(home.parts)
+        later: dict[str, Json] = {"by": "2026-03-10", "extend_why": "配件没到，要等几天", "told": True}
+        assert await said(worker, "extend", later, promise) == "placed"
+        assert await said(worker, "extend", {"by": "2026-03-10", "told": True}, promise) == "field_missing"
+        home.time.pass_(4 * DAY)
+        await rounds.go(home.parts)
+        assert [act.name for act in (await shape_of(home, promise)).acts] == ["make", "remind", "extend", "remind"]
+
+
+async def test_two_rounds_at_once_say_a_thing_once(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        worker = await home.enter("wang")
+        promise = worker.op("make", PROMISE, kind="promise")
+        await worker.sync()
+        home.time.pass_(9 * DAY)
+        assert sum(await asyncio.gather(rounds.go(home.parts), rounds.go(home.parts))) == 1
+        shape = await shape_of(home, promise)
+        assert ([act.name for act in shape.acts], shape.notes) == (["make", "overdue"], [])
