@@ -24,7 +24,7 @@ from sync.rules.lights import light
 from sync.subjects.issue import Holder, holder, part, text, times_reopened
 from sync.wire import Placed
 
-DESK_ROLES = ("town", "dispatcher", "supervisor")
+DESK_ROLES = ("town", "dispatcher", "supervisor", "county_leader")
 PAGE = 50
 MAX_PAGE = 200
 
@@ -82,6 +82,13 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     items: list[Item]
 
 
+class Dual(msgspec.Struct, frozen=True):
+    """The county's pair under double assignment (双交办): who reads, and who acts within the time limit."""
+
+    reader: str
+    unit: str
+
+
 class Whole(msgspec.Struct, frozen=True, kw_only=True):
     """An issue and the records that belong to it, as placed changes, so that the desk folds them itself."""
 
@@ -91,6 +98,7 @@ class Whole(msgspec.Struct, frozen=True, kw_only=True):
     item: Item
     records: dict[str, list[Placed]]
     people: dict[str, str]
+    dual: Dual
     photos: list[str]
     """Hashes of the photos that are here already."""
 
@@ -222,6 +230,7 @@ def _whole(conn: Conn, who: Who, county: CountyBook, now_ms: int, subject: str) 
         item=_item(county, record, grid, now_ms),
         records={one.subject: log.of_subject(conn, one.grid, one.subject) for one in mine},
         people=people.names(conn, {act.actor for one in mine for act in [*one.shape.acts, *one.shape.notes]}),
+        dual=Dual(reader=county.same.dual_reader, unit=county.same.dual_unit),
         photos=blobs.present(conn, hashes),
     )
 

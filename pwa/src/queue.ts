@@ -69,6 +69,8 @@ export interface WholeIssue {
   readonly beside: readonly Seen[]
   /** Names by person id of those who acted. */
   readonly people: Readonly<Record<string, string>>
+  /** Who reads and who acts under double assignment, as the county's book has it. */
+  readonly dual: { readonly reader: string; readonly unit: string }
   /** Hashes of the photos that the server has. */
   readonly photos: readonly string[]
 }
@@ -82,6 +84,7 @@ interface Whole {
   readonly grid: { readonly code: string }
   readonly records: Readonly<Record<string, readonly Row[]>>
   readonly people: Readonly<Record<string, string>>
+  readonly dual: WholeIssue['dual']
   readonly photos: readonly string[]
 }
 
@@ -106,8 +109,8 @@ export function readWhole(id: string, text: string, own: readonly OutboxRow[]): 
   const known = seen.filter((one) => one !== undefined)
   const issue = known.find((one) => one.id === id)
   if (issue === undefined) return TORN
-  const { now_ms, item, people, photos } = whole
-  return { now_ms, item, issue, beside: known.filter((one) => one !== issue), people, photos }
+  const { now_ms, item, people, dual, photos } = whole
+  return { now_ms, item, issue, beside: known.filter((one) => one !== issue), people, dual, photos }
 }
 
 /** What the placed changes of one subject add up to; undefined when the law here does not know its kind. */

@@ -44,6 +44,7 @@ PEOPLE = {
     "zhao": ("p3", "赵三", [Area("grid_worker", FAR)]),
     "town": ("p4", "钱四", [Area("town", TOWN)]),
     "county": ("p5", "孙五", [Area("dispatcher", "")]),
+    "leader": ("p7", "吴七", [Area("county_leader", "")]),
     "both": ("p6", "周六", [Area("grid_worker", EAST), Area("grid_worker", WEST)]),
 }
 

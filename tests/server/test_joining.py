@@ -338,3 +338,24 @@ async def test_what_is_found_and_asked_is_rebuilt_from_the_log_alone(tmp_path: P
         await home.parts.store.write(rebuild)
         assert await home.parts.store.read(caches) == before
         assert any(mark == f"{EAST} issue 05 at {PLACE}" for mark, *_ in before)
+
+
+async def test_under_double_assignment_nothing_is_answered_before_the_leader_has_read_it(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        town, leader = await home.enter("town"), await home.enter("leader")
+        issue = town.op("register", lamp())
+        pair: dict[str, Json] = {
+            "dual_why": "collective",
+            "dual_reader": "分管副县长",
+            "dual_unit": "镇村镇建设服务中心",
+        }
+        for name, fields in (("dual", pair), ("triage", TRIAGE), ("accept", HANDLER), ("answer", ANSWER)):
+            town.op(name, fields, subject=issue)
+        await placed(town)
+        shape = await shape_of(home, issue)
+        assert [(note.name, note.why) for note in shape.notes] == [("answer", "guard_leader_read")]
+        leader.op("read", {"opinion": "请尽快办结，并逐户回访"}, subject=issue)
+        await placed(leader)
+        town.op("answer", ANSWER, subject=issue)
+        await placed(town)
+        assert (await shape_of(home, issue)).stage == "pending_confirm"

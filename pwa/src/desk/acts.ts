@@ -5,7 +5,7 @@ import type { Photo } from '../subjects_desk'
 import { d } from '../words/desk'
 import { t } from '../words/words'
 
-export const ACTS = ['triage', 'accept', 'give_back', 'consult', 'refer', 'answer', 'link'] as const
+export const ACTS = ['triage', 'accept', 'give_back', 'consult', 'refer', 'answer', 'link', 'unjoin', 'dual', 'read'] as const
 export type ActName = (typeof ACTS)[number]
 
 /** The letter that opens an act. */
@@ -17,6 +17,9 @@ export const LETTERS: Readonly<Record<ActName, string>> = {
   refer: 'f',
   answer: 'w',
   link: 'l',
+  unjoin: 'u',
+  dual: 'd',
+  read: 'o',
 }
 
 export type Faults<T> = Readonly<Partial<Record<keyof T, string>>>
@@ -88,6 +91,57 @@ export const giveBack: ActForm<GivingBack> = {
   start: () => ({ why: '', better: '' }),
   check: ({ why, better }) => wrong<GivingBack>({ why: textFault(why, 4, 300), better: textFault(better, 2, 50) }),
   fields: ({ why, better }) => ({ return_why: why.trim(), return_better: better.trim() }),
+}
+
+export const DUAL_WHY = ['repeat', 'collective', 'other'] as const
+export type DualWhy = (typeof DUAL_WHY)[number]
+
+/** Who reads and who acts under double assignment, as the county's book has it. */
+export interface DualPair {
+  readonly reader: string
+  readonly unit: string
+}
+
+export interface Doubling {
+  why: DualWhy | ''
+  reader: string
+  unit: string
+}
+
+export function dualWith({ reader, unit }: DualPair): ActForm<Doubling> {
+  return {
+    name: 'dual',
+    start: () => ({ why: '', reader, unit }),
+    check: (draft) =>
+      wrong<Doubling>({
+        why: draft.why === '' ? d('fault.choose') : '',
+        reader: textFault(draft.reader, 2, 50),
+        unit: textFault(draft.unit, 2, 50),
+      }),
+    fields: (draft) => ({ dual_why: draft.why, dual_reader: draft.reader.trim(), dual_unit: draft.unit.trim() }),
+  }
+}
+
+export interface Reading {
+  opinion: string
+}
+
+export const read: ActForm<Reading> = {
+  name: 'read',
+  start: () => ({ opinion: '' }),
+  check: ({ opinion }) => wrong<Reading>({ opinion: textFault(opinion, 4, 500) }),
+  fields: ({ opinion }) => ({ opinion: opinion.trim() }),
+}
+
+export interface Unjoining {
+  why: string
+}
+
+export const unjoin: ActForm<Unjoining> = {
+  name: 'unjoin',
+  start: () => ({ why: '' }),
+  check: ({ why }) => wrong<Unjoining>({ why: textFault(why, 2, 200) }),
+  fields: ({ why }) => ({ unjoin_why: why.trim() }),
 }
 
 export interface Consulting {

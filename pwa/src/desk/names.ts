@@ -11,6 +11,7 @@ const OFFICES: Readonly<Record<string, PlainDeskKey>> = {
   grid_worker: 'who.grid_worker',
   town: 'who.town',
   dispatcher: 'who.dispatcher',
+  county_leader: 'who.county_leader',
   supervisor: 'who.supervisor',
   clerk: 'who.clerk',
 }

@@ -30,6 +30,11 @@ const TOLD: Readonly<Record<string, readonly string[]>> = {
   refer: ['route', 'route_words'],
   answer: ['answer', 'basis'],
   confirm: ['comment'],
+  join: ['join_why'],
+  unjoin: ['unjoin_why'],
+  relay: ['answer', 'measures'],
+  dual: ['dual_reader', 'dual_unit'],
+  read: ['opinion'],
 }
 
 export function entries(shape: Shape, book: Book | undefined): readonly Entry[] {

@@ -9,6 +9,7 @@ const OFFICES = {
   grid_worker: 'who.grid_worker',
   town: 'who.town',
   dispatcher: 'who.dispatcher',
+  county_leader: 'who.county_leader',
   supervisor: 'who.supervisor',
   clerk: 'who.clerk',
 } as const

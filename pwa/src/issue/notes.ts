@@ -15,6 +15,8 @@ export function movedBefore(shape: Shape, note: Note): Act | undefined {
 const WHY = {
   not_your_role_here: 'note.not_your_role',
   guard_accepted: 'note.not_accepted',
+  guard_unaccepted: 'note.accepted',
+  guard_leader_read: 'note.leader',
   not_editable: 'note.not_editable',
   not_begun: 'note.not_begun',
 } as const
