@@ -71,7 +71,7 @@ class _Roles(msgspec.Struct, frozen=True):
     roles: dict[str, Role]
 
 
-KINDS = ("household", "visit", "mailbox", "mailbox_opening", "letter", "mediation", "issue", "bulletin")
+KINDS = ("household", "visit", "mailbox", "mailbox_opening", "letter", "mediation", "issue", "parked", "bulletin")
 GENERIC_OPS = ("edit", "settle")
 """Ops of every subject: `edit` sets fields; `settle` is an edit by someone who saw every value that stood open."""
 

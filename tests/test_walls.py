@@ -8,7 +8,21 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 
-CORE = {"clock", "op", "law", "check", "admit", "merge", "fold", "wire", "receipt", "snapshot", "subjects", "tables"}
+CORE = {
+    "clock",
+    "op",
+    "law",
+    "check",
+    "admit",
+    "merge",
+    "fold",
+    "sight",
+    "wire",
+    "receipt",
+    "snapshot",
+    "subjects",
+    "tables",
+}
 """The parts of `sync` that read the law. They never read the book, which `sync.rules` does."""
 
 WORLD = {
@@ -26,6 +40,7 @@ DATABASES = {"sqlite3", "aiosqlite", "asyncpg", "sqlalchemy", "alembic"}
 EVERY_STATION_MAY = {
     "store",
     "who",
+    "sight",
     "now",
     "settings",
     "problems",
@@ -49,6 +64,7 @@ ROAD = {
     "keep": {"exchange"},
     "front": {"keep"},
     "explain": {"clerk"},
+    "staff": {"enter"},
     "demo": {"enter"},
     "demo_load": {"demo", "enter", "exchange"},
     "replay": {"demo", "demo_load"},

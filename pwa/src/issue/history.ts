@@ -30,6 +30,8 @@ const TOLD: Readonly<Record<string, readonly string[]>> = {
   refer: ['route', 'route_words'],
   answer: ['answer', 'basis'],
   confirm: ['comment'],
+  reveal: ['reveal_why'],
+  unseal: ['unseal_why'],
 }
 
 export function entries(shape: Shape, book: Book | undefined): readonly Entry[] {

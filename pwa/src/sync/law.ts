@@ -6,6 +6,7 @@ import letter from '../../../sync/tables/letter.json'
 import mailbox from '../../../sync/tables/mailbox.json'
 import mailboxOpening from '../../../sync/tables/mailbox_opening.json'
 import mediation from '../../../sync/tables/mediation.json'
+import parked from '../../../sync/tables/parked.json'
 import roles from '../../../sync/tables/roles.json'
 import visit from '../../../sync/tables/visit.json'
 import { has, kindOf, type Json, type JsonMap } from './op'
@@ -64,7 +65,7 @@ export interface Role {
   readonly en: string
 }
 
-export const KINDS = ['household', 'visit', 'mailbox', 'mailbox_opening', 'letter', 'mediation', 'issue', 'bulletin'] as const
+export const KINDS = ['household', 'visit', 'mailbox', 'mailbox_opening', 'letter', 'mediation', 'issue', 'parked', 'bulletin'] as const
 /** Ops of every subject: `edit` sets fields; `settle` is an edit by someone who saw every value that stood open. */
 export const GENERIC_OPS: readonly string[] = ['edit', 'settle']
 
@@ -126,6 +127,7 @@ export const LAW: Readonly<Record<(typeof KINDS)[number], SubjectLaw>> = {
   mailbox_opening: read(mailboxOpening),
   letter: read(letter),
   mediation: read(mediation),
+  parked: read(parked),
   issue: read(issue),
   bulletin: read(bulletin),
 }
