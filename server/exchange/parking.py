@@ -28,7 +28,7 @@ def find(conn: Conn, op: Op) -> Waiting | None:
     return parked.parked_op(conn, device, seq, its_hash)
 
 
-def refusal(op: Op, waiting: Waiting | None) -> Refusal | None:
+def why_not(op: Op, waiting: Waiting | None) -> Refusal | None:
     """Why nothing can be settled by this word."""
     if waiting is None or waiting.parked.grid != op.grid:
         return Refusal(why="nothing_parked", about=str(op.fields.get("device", "")))

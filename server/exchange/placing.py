@@ -6,7 +6,7 @@ import msgspec
 
 from server import clerk, joining
 from server.book import CountyBook
-from server.exchange import parking
+from server.exchange.parking import find, settled, settles, why_not
 from server.store import lists, log, parked, snapshots
 from server.store.disk import Conn
 from server.store.lists import Record
@@ -89,7 +89,7 @@ class Placing:
         """
         if op.grid not in self._heads:
             return Refusal(why="unknown_grid", about=op.grid)
-        if areas is not None and parking.settles(op):
+        if areas is not None and settles(op):
             return self._cannot_settle(op)
         record = self._records.get(op.subject)
         if record is None:
@@ -112,7 +112,7 @@ class Placing:
 
     def _cannot_settle(self, op: Op) -> Refusal | None:
         found = self._waiting(op)
-        refusal = parking.refusal(op, found)
+        refusal = why_not(op, found)
         late = read_op(found.text) if found else None
         if refusal or not isinstance(late, Op):
             return refusal
@@ -121,7 +121,7 @@ class Placing:
 
     def _waiting(self, op: Op) -> Waiting | None:
         """The parked op that a town's word names, as it stands in this transaction."""
-        found = parking.find(self._conn, op)
+        found = find(self._conn, op)
         if found is None:
             return None
         return msgspec.structs.replace(
@@ -148,7 +148,7 @@ class Placing:
         """Gives an admitted op the next place of its grid's log, and lets the clerk answer it."""
         entry, made = self._put(op, text, role, credited_ms, self.now_ms)
         self.answer(made)
-        if parking.settles(op):
+        if settles(op):
             self._settle(op)
         return entry
 
@@ -184,7 +184,7 @@ class Placing:
         found = self._waiting(op)
         if found is None:
             return
-        one = parking.settled(found.parked, op, self.now_ms)
+        one = settled(found.parked, op, self.now_ms)
         self._settled[(one.device, one.seq)] = one
         late = read_op(found.text)
         if one.settled == "let_in" and isinstance(late, Op):

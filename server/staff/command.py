@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 from datetime import date
+from typing import Protocol
 
 from server.now import now_ms
 from server.settings import Settings
@@ -11,12 +12,21 @@ from server.store import log, open_store, staff
 from server.store.disk import Conn
 from server.store.log import Grid
 
+
+class Commands(Protocol):
+    """What argparse gives to add commands to; its own class has no public name."""
+
+    def add_parser(self, name: str, *, help: str) -> argparse.ArgumentParser:  # noqa: A002 - argparse's own word
+        """A new command."""
+        ...
+
+
 _HOUR_MS = 3600 * 1000
 _COUNTY_OFFSET_MS = 8 * _HOUR_MS
 """A day on the command line is a day of China's one time zone."""
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_to(commands: Commands) -> None:
     """Adds `grid`, `person`, `area` and `device`."""
     grid = _group(commands, "grid", "grids of the county")
     added = grid.add_parser("add", help="add a grid, or rename one")
@@ -55,9 +65,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     end.set_defaults(command=_device)
 
 
-def _group(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, words: str
-) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
+def _group(commands: Commands, name: str, words: str) -> Commands:
     return commands.add_parser(name, help=words).add_subparsers(required=True, metavar="what")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, select, update
 
 from server.store.batch import cells_as
 from server.store.tables import ops, parked, refused
@@ -56,7 +56,7 @@ def waiting_under(conn: Connection, codes: Sequence[str], limit: int) -> list[Wa
     return _with_texts(conn, here, parked.c.settled == "")[:limit]
 
 
-def _with_texts(conn: Connection, *where: object) -> list[Waiting]:
+def _with_texts(conn: Connection, *where: ColumnElement[bool]) -> list[Waiting]:
     asked = select(parked, refused.c.text).join_from(
         parked, refused, (refused.c.device == parked.c.device) & (refused.c.seq == parked.c.seq)
     )
