@@ -10,7 +10,21 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.di import Provide
 from litestar.types import Message, Scope
 
-from server import bulletin, enter, exchange, front, photos, pokes, problems, resident, rounds, snapshot, town
+from server import (
+    bulletin,
+    enter,
+    exchange,
+    front,
+    parked,
+    photos,
+    pokes,
+    problems,
+    resident,
+    rounds,
+    snapshot,
+    staff,
+    town,
+)
 from server.book import CountyBook, load_book
 from server.now import Clock, now_ms
 from server.parts import Parts
@@ -82,6 +96,8 @@ def make_app(parts: Parts) -> Litestar:
         pokes.router,
         snapshot.router,
         town.router,
+        parked.router,
+        staff.router,
         bulletin.router,
         resident.router,
         front.router,

@@ -21,6 +21,7 @@ from server.demo_load import demo_accounts, load_demo
 from server.parts import Parts
 from server.replay import command as replay
 from server.settings import BadSetting, Settings, settings_from
+from server.staff import command as staff
 from server.store import Unfit, Unsafe, lists, open_store, read_once
 from server.store.disk import Conn
 from sync.subjects.issue import text
@@ -75,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
         filed.set_defaults(command=command)
     lost = commands.add_parser("missing", help="list what has not come back since a restore, by device and number")
     lost.set_defaults(command=_missing)
+    staff.add_to(commands)
     replay.add_to(commands)
     return parser
 

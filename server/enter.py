@@ -211,7 +211,7 @@ async def _entered(parts: Parts, renewed: _Renewed) -> Response[bytes]:
     def look(conn: Conn) -> tuple[Standing, str, list[Scope]]:
         stands = standing(conn, who)
         name = people.names(conn, [who.person]).get(who.person, "")
-        return stands, name, scopes_now(conn, stands.asker.areas, now_ms)
+        return stands, name, scopes_now(conn, who.person, stands.asker.areas, now_ms)
 
     stands, name, scope = await parts.store.read(look)
     entered = Entered(

@@ -1,11 +1,16 @@
 """Makes every cache again from the log alone, to the same bytes. Nothing of the log is touched."""
 
+from collections.abc import Iterable
+from functools import partial
+
 from server.store import lists, log, snapshots
 from server.store.disk import Conn
 from server.store.lists import Record, Ref
+from server.store.marking import sealed_beside
 from sync.fold import empty, step
 from sync.law import law_of
 from sync.op import Change
+from sync.sight import mark_after
 from sync.wire import Unreadable, read_op
 
 
@@ -28,6 +33,8 @@ def rebuild(conn: Conn) -> int:
 def fold_grid(conn: Conn, grid: str, named: dict[Ref, None]) -> list[Record]:
     """The records that a grid's log adds up to, in the order in which they began; `named` takes all that its ops name."""
     records: dict[str, Record] = {}
+    begun: dict[str, int] = {}
+    naming: dict[str, set[str]] = {}
     for entry in log.entries(conn, grid):
         op = read_op(entry["text"])
         law = None if isinstance(op, Unreadable) else law_of(op.subject)
@@ -43,6 +50,27 @@ def fold_grid(conn: Conn, grid: str, named: dict[Ref, None]) -> list[Record]:
         )
         known = records.get(op.subject)
         shape = step(law, known.shape if known else empty(op.subject, grid), change)
-        named |= dict.fromkeys(lists.refs_in(shape, op.fields))
-        records[op.subject] = lists.record_of(shape, change.place, change.placed_ms)
+        begun.setdefault(op.subject, change.placed_ms)
+        for ref in lists.refs_in(shape, op.fields):
+            named[ref] = None
+            naming.setdefault(ref.target, set()).add(ref.subject)
+        is_fresh = partial(_is_fresh, begun, change.placed_ms)
+        begun_ms = change.placed_ms if is_fresh(op.subject) else 0
+        mark = mark_after(known.mark if known else None, shape, change, begun_ms)
+        record = records[op.subject] = lists.record_of(shape, change.place, change.placed_ms, mark)
+        find, naming_of = partial(_find, records), partial(_naming, naming)
+        sealed = sealed_beside(record, find, naming_of, change.placed_ms, is_fresh)
+        records |= {one.subject: one for one in sealed}
     return list(records.values())
+
+
+def _find(records: dict[str, Record], subjects: Iterable[str]) -> list[Record]:
+    return [records[one] for one in subjects if one in records]
+
+
+def _naming(naming: dict[str, set[str]], subject: str) -> set[str]:
+    return naming.get(subject, set())
+
+
+def _is_fresh(begun: dict[str, int], placed_ms: int, subject: str) -> bool:
+    return begun[subject] == placed_ms

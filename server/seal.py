@@ -13,6 +13,7 @@ from server.store.disk import Conn
 from server.store.meta import Meta, read_meta, renew_seed
 from sync import receipt as forms
 from sync.op import op_hash
+from sync.sight import is_as_written
 from sync.wire import Changes, Placed, Receipt
 
 MARK_BYTES = 12
@@ -72,6 +73,8 @@ class Seal:
         }
 
     def _marked_change(self, grid: str, placed: Placed) -> Placed:
+        if not is_as_written(placed.text):
+            return placed
         mark = self.mark(forms.change_text(grid, placed, op_hash(placed.text)))
         return msgspec.structs.replace(placed, mark=mark)
 

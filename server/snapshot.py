@@ -13,15 +13,16 @@ from litestar.params import FromPath
 from server.packing import brotli, chosen, pack, pack_live
 from server.parts import Parts
 from server.problems import Problem
+from server.sight import reader, shape_seen
 from server.store import lists, log, snapshots
 from server.store.disk import Conn
 from server.store.snapshots import Head, Kept, Row
-from server.who import Who, grids_now, standing, token_of
+from server.who import Standing, Who, grids_now, standing, token_of
 from sync.fold import Shape
 from sync.law import LAW
 from sync.rules.today import ordered
+from sync.sight import Reader
 from sync.snapshot import Part, write_part
-from sync.subjects.issue import is_sealed
 from sync.subjects.kept import is_kept
 from sync.wire import PAGE_OPS
 
@@ -109,10 +110,11 @@ async def _answer(request: Request[Any, Any, Any], kept: Kept) -> Response[bytes
     return _response(packed, headers)
 
 
-def _may_read(conn: Conn, who: Who, grid: str, now_ms: int) -> None:
+def _may_read(conn: Conn, who: Who, grid: str, now_ms: int) -> Standing:
     stands = standing(conn, who)
     if not any(one.code == grid for one in grids_now(conn, stands.asker.areas, now_ms)):
         raise Problem("not_found")
+    return stands
 
 
 def _grid(conn: Conn, who: Who, grid: str, now_ms: int, epoch: str) -> _Grid:
@@ -125,22 +127,25 @@ def _all(conn: Conn, grid: str) -> tuple[Head, list[Row]]:
 
 
 def _part(conn: Conn, who: Who, grid: str, place: int, number: int, now_ms: int, epoch: str) -> Kept | Part:
-    _may_read(conn, who, grid, now_ms)
+    stands = _may_read(conn, who, grid, now_ms)
     first = snapshots.part(conn, grid, epoch, place, 0)
     if first is None:
         raise Problem("snapshot_gone")
     if number == first.parts - 1:
-        return _own(conn, first, epoch)
+        return _own(conn, reader(who.person, stands.asker.areas, grid, now_ms), first, epoch)
     found = snapshots.part(conn, grid, epoch, place, number)
     if found is None:
         raise Problem("not_found")
     return found
 
 
-def _own(conn: Conn, first: Kept, epoch: str) -> Part:
+def _own(conn: Conn, who: Reader, first: Kept, epoch: str) -> Part:
     """What not every reader of the grid may see and this one may, as it stands now."""
     head = snapshots.head(conn, first.grid)
-    shapes = [shape for shape in kept_shapes(snapshots.rows(conn, first.grid), head.at_ms) if not is_for_all(shape)]
+    marked = [row.subject for row in snapshots.rows(conn, first.grid) if row.mark]
+    records = [one for one in lists.records(conn, marked).values() if is_kept(LAW[one.kind], one.shape, head.at_ms)]
+    seen = [shape_seen(conn, who, record) for record in records]
+    shapes = [shape for shape in seen if shape is not None]
     return Part(
         epoch=epoch,
         grid=first.grid,
@@ -156,14 +161,12 @@ def _one(conn: Conn, who: Who, subject: str, now_ms: int, epoch: str) -> Part:
     record = lists.records(conn, [subject]).get(subject)
     if record is None:
         raise Problem("not_found")
-    _may_read(conn, who, record.grid, now_ms)
+    stands = _may_read(conn, who, record.grid, now_ms)
+    shape = shape_seen(conn, reader(who.person, stands.asker.areas, record.grid, now_ms), record)
+    if shape is None:
+        raise Problem("not_found")
     place = log.heads(conn, [record.grid])[record.grid]
-    return Part(epoch=epoch, grid=record.grid, place=place, part=0, parts=1, total=1, shapes=[record.shape])
-
-
-def is_for_all(shape: Shape) -> bool:
-    """Whether every reader of the grid may see it, so that it may lie in bytes that are made once for all of them."""
-    return shape.kind != "issue" or not is_sealed(shape)
+    return Part(epoch=epoch, grid=record.grid, place=place, part=0, parts=1, total=1, shapes=[shape])
 
 
 def kept_shapes(rows: Sequence[Row], at_ms: int) -> list[Shape]:
@@ -174,7 +177,8 @@ def kept_shapes(rows: Sequence[Row], at_ms: int) -> list[Shape]:
 
 def make(grid: str, epoch: str, head: Head, rows: Sequence[Row]) -> list[Kept]:
     """The packed parts, but for the last. The log alone decides their bytes: what is old, is so beside its last op."""
-    shapes = ordered([shape for shape in kept_shapes(rows, head.at_ms) if is_for_all(shape)], head.at_ms)
+    # What is withheld from anybody goes into nobody's bytes but the asker's own.
+    shapes = ordered(kept_shapes([row for row in rows if not row.mark], head.at_ms), head.at_ms)
     groups = _groups(shapes)
     parts, total = len(groups) + 1, len(shapes)
     written = [

@@ -11,16 +11,19 @@ from litestar.params import FromPath
 from server.book import CountyBook
 from server.parts import Parts
 from server.problems import Problem
+from server.sight import hidden_under, reader, record_seen
 from server.store import blobs, lists, log, people
 from server.store.disk import Conn
 from server.store.lists import Counts, Record
 from server.store.log import Grid
 from server.who import Who, standing, token_of
+from sync.admit import Area
 from sync.check import is_ref
 from sync.fold import Shape
 from sync.law import LAW
 from sync.rules.book import category_of
 from sync.rules.lights import light
+from sync.sight import Reader, Sight, may_see
 from sync.subjects.issue import Holder, holder, part, text, times_reopened
 from sync.wire import Placed
 
@@ -67,6 +70,10 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     holder: Holder
     reporter: str
     """Masked: enough to tell two people apart."""
+    sealed: bool
+    """Whether it is sealed: who sees it here is entitled to."""
+    hidden: bool
+    """Whether who reported it is withheld from the asker: who has a reason may say it and look."""
     begun_ms: int
     updated_ms: int
 
@@ -141,25 +148,40 @@ def _number(request: Request[Any, Any, Any], name: str, default: int) -> int:
     return int(value)
 
 
-def _codes(conn: Conn, who: Who, now_ms: int) -> list[str]:
+class _Desk(msgspec.Struct, frozen=True):
+    """Who sits at a desk, and over which areas."""
+
+    person: str
+    areas: list[Area]
+    codes: list[str]
+
+    def reader(self, grid: str, now_ms: int) -> Reader:
+        return reader(self.person, self.areas, grid, now_ms)
+
+
+def _desk(conn: Conn, who: Who, now_ms: int) -> _Desk:
     stands = standing(conn, who)
     codes = stands.codes_now(DESK_ROLES, now_ms)
     if not codes:
         raise Problem("not_for_your_role")
-    return codes
+    return _Desk(who.person, stands.asker.areas, codes)
 
 
 def _queue(conn: Conn, who: Who, county: CountyBook, now_ms: int, stages: list[str], offset: int, limit: int) -> Queue:
-    codes = _codes(conn, who, now_ms)
-    counts = lists.queue_counts(conn, codes, now_ms)
-    found = lists.queue(conn, codes, stages, offset, limit)
+    desk = _desk(conn, who, now_ms)
+    hidden = hidden_under(conn, desk.person, desk.areas, desk.codes, now_ms)
+    counts = lists.queue_counts(conn, desk.codes, hidden, now_ms)
+    found = lists.queue(conn, desk.codes, hidden, stages, offset, limit)
     grids = {grid.code: grid for grid in log.grids_under(conn, sorted({record.grid for record in found}))}
     total = sum(n for stage, n in counts.stages.items() if not stages or stage in stages)
-    items = [_item(county, record, grids[record.grid], now_ms) for record in found]
+    items = [
+        _item(county, record, grids[record.grid], now_ms, may_see(desk.reader(record.grid, now_ms), record.mark))
+        for record in found
+    ]
     return Queue(now_ms=now_ms, counts=counts, total=total, offset=offset, items=items)
 
 
-def _item(county: CountyBook, record: Record, grid: Grid, now_ms: int) -> Item:
+def _item(county: CountyBook, record: Record, grid: Grid, now_ms: int, sight: Sight) -> Item:
     shape = record.shape
     leaf = category_of(county.book, record.category)
     due_ms = record.due_ms
@@ -184,7 +206,9 @@ def _item(county: CountyBook, record: Record, grid: Grid, now_ms: int) -> Item:
         light="" if due_ms is None else light(due_ms, now_ms, county.calendar, county.book.clocks),
         came=_came(shape),
         holder=holder(shape),
-        reporter=_masked(part(shape, "reporter", "name"), part(shape, "reporter", "phone")),
+        reporter=_masked(part(shape, "reporter", "name"), part(shape, "reporter", "phone")) if sight == "whole" else "",
+        sealed=record.mark is not None and record.mark.seal != "",
+        hidden=sight != "whole",
         begun_ms=record.begun_ms,
         updated_ms=record.updated_ms,
     )
@@ -214,25 +238,31 @@ def _masked(name: str, phone: str) -> str:
 
 
 def _whole(conn: Conn, who: Who, county: CountyBook, now_ms: int, subject: str) -> Whole:
-    codes = _codes(conn, who, now_ms)
+    desk = _desk(conn, who, now_ms)
     record = lists.records(conn, [subject]).get(subject)
-    if record is None or not any(record.grid.startswith(code) for code in codes):
+    if record is None or not _is_open_to(desk, record, now_ms):
         raise Problem("not_found")
     named = {ref.target for ref in lists.named_by(conn, subject) if is_ref(ref.target)}
     beside = lists.records(conn, named | set(lists.naming(conn, subject)))
-    mine = [record, *(one for one in beside.values() if any(one.grid.startswith(code) for code in codes))]
+    mine = [record, *(one for one in beside.values() if _is_open_to(desk, one, now_ms))]
     hashes = sorted({ref.target for one in mine for ref in lists.refs_of(one.shape) if not is_ref(ref.target)})
     grid = log.grids_under(conn, [record.grid])[0]
     return Whole(
         subject=subject,
         now_ms=now_ms,
         grid=grid,
-        item=_item(county, record, grid, now_ms),
-        records={one.subject: log.of_subject(conn, one.grid, one.subject) for one in mine},
+        item=_item(county, record, grid, now_ms, may_see(desk.reader(record.grid, now_ms), record.mark)),
+        records={one.subject: record_seen(conn, desk.reader(one.grid, now_ms), one) for one in mine},
         people=people.names(conn, {act.actor for one in mine for act in [*one.shape.acts, *one.shape.notes]}),
         dual=Dual(reader=county.same.dual_reader, unit=county.same.dual_unit),
         photos=blobs.present(conn, hashes),
     )
+
+
+def _is_open_to(desk: _Desk, record: Record, now_ms: int) -> bool:
+    """Whether it lies in the desk's areas and is not sealed from who sits there."""
+    here = any(record.grid.startswith(code) for code in desk.codes)
+    return here and may_see(desk.reader(record.grid, now_ms), record.mark) in ("whole", "no_person")
 
 
 router = Router("/", route_handlers=[queue, issue])

@@ -9,7 +9,8 @@ from litestar import Request
 
 from server.now import Clock
 from server.problems import Problem
-from server.store import log, people
+from server.sight import reader, view
+from server.store import lists, log, people
 from server.store.disk import Conn
 from server.store.log import Device, Grid
 from sync.admit import Area, Asker, roles_at
@@ -154,10 +155,12 @@ def grids_now(conn: Conn, areas: list[Area], now_ms: int) -> list[Grid]:
     return log.grids_under(conn, sorted(_codes(areas, now_ms)))
 
 
-def scopes_now(conn: Conn, areas: list[Area], now_ms: int) -> list[Scope]:
+def scopes_now(conn: Conn, person: str, areas: list[Area], now_ms: int) -> list[Scope]:
     """The same as phones hear it: with names, the highest role held there, and who else stands or stood there."""
     grids = grids_now(conn, areas, now_ms)
     known = people.standing_in(conn, (code for grid in grids for code in _codes_of(grid)))
+    covers = people.covers_of(conn, person, now_ms)
+    marks = lists.marks_in(conn, [grid.code for grid in grids])
     return [
         Scope(
             grid=grid.code,
@@ -165,10 +168,19 @@ def scopes_now(conn: Conn, areas: list[Area], now_ms: int) -> list[Scope]:
             village=grid.village,
             town=grid.town,
             role=roles_at(areas, grid.code, now_ms)[0],
-            people={person: name for code in _codes_of(grid) for person, name in known.get(code, {}).items()},
+            people={one: name for code in _codes_of(grid) for one, name in known.get(code, {}).items()},
+            until_ms=_until(areas, grid.code, now_ms),
+            covers=covers.get(grid.code, ""),
+            view=view(reader(person, areas, grid.code, now_ms), marks.get(grid.code, {})),
         )
         for grid in grids
     ]
+
+
+def _until(areas: list[Area], grid: str, now_ms: int) -> int:
+    """When the last of what is held there ends; 0 while no end is set."""
+    ends = [area.to_ms for area in areas if grid.startswith(area.code) and _holds(area, now_ms)]
+    return 0 if None in ends else max((end for end in ends if end is not None), default=0)
 
 
 def _codes_of(grid: Grid) -> tuple[str, ...]:

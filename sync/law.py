@@ -81,6 +81,7 @@ KINDS = (
     "consultation",
     "promise",
     "issue",
+    "parked",
     "bulletin",
 )
 GENERIC_OPS = ("edit", "settle")

@@ -109,6 +109,12 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     role: str
     people: dict[str, str] = msgspec.field(default_factory=dict[str, str])
     """Names by person id of those who stand in this grid: whose acts and notes its log tells of."""
+    view: str = ""
+    """Under which rights its log is shown; when it is another than before, the log is forgotten and asked for from 0."""
+    until_ms: int = 0
+    """First moment at which it may be read no more; 0 while no end is set."""
+    covers: str = ""
+    """The name of the person who is covered there until then (AB角); "" in one's own grid."""
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,6 +138,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """To an Ask of an earlier life: per grid the place up to which the log is still the one it was then."""
     later: list[tuple[str, int]] = msgspec.field(default_factory=list[tuple[str, int]])
     """Device and number of offers that cannot be placed yet: what they are about has not come back."""
+    settled: list[Receipt] = msgspec.field(default_factory=list[Receipt])
+    """What became of this device's parked ops since: told again at every Ask."""
 
 
 class Unreadable(msgspec.Struct, frozen=True):

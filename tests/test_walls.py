@@ -18,6 +18,7 @@ CORE = {
     "shape",
     "guards",
     "fold",
+    "sight",
     "wire",
     "receipt",
     "snapshot",
@@ -41,6 +42,7 @@ DATABASES = {"sqlite3", "aiosqlite", "asyncpg", "sqlalchemy", "alembic"}
 EVERY_STATION_MAY = {
     "store",
     "who",
+    "sight",
     "now",
     "settings",
     "problems",
@@ -66,6 +68,7 @@ ROAD = {
     "keep": {"exchange"},
     "front": {"keep"},
     "explain": {"clerk"},
+    "staff": {"enter"},
     "demo": {"enter"},
     "demo_load": {"demo", "enter", "exchange"},
     "replay": {"demo", "demo_load"},

@@ -42,6 +42,10 @@ export interface QueueItem {
   readonly holder: { readonly who: string; readonly name: string; readonly phone: string; readonly unit: string }
   /** Masked. */
   readonly reporter: string
+  /** Whether who reported it is withheld from the asker. */
+  readonly hidden: boolean
+  /** Whether it is sealed from others than the asker's like. */
+  readonly sealed: boolean
   readonly begun_ms: number
   readonly updated_ms: number
 }

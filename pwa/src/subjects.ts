@@ -128,6 +128,21 @@ export async function syncNow(): Promise<void> {
   await present.look()
 }
 
+/** How many records of each grid lie on this phone, as they are when it is asked. */
+export function useHeld(): ShallowRef<Readonly<Record<string, number>>> {
+  const held = shallowRef<Readonly<Record<string, number>>>({})
+  const count = async (): Promise<void> => {
+    const found = await phone.seat?.shelf.read(['shapes'], async (tx) => {
+      const counted: Record<string, number> = {}
+      for (const { grid } of present.session.value?.scope ?? []) counted[grid] = await tx.objectStore('shapes').index('grid').count(grid)
+      return counted
+    })
+    if (found !== undefined && !isTrouble(found)) held.value = found
+  }
+  watch(present.session, () => void count(), { immediate: true })
+  return held
+}
+
 export type { ShownReceipt }
 
 export interface Received {
@@ -139,7 +154,7 @@ export interface Received {
 /** When the server received what stands at this place of a grid's log, and which op that is; undefined when it is not here. */
 export async function receivedAt(grid: string, place: number): Promise<Received | undefined> {
   const row = await phone.seat?.shelf.read(['log'], (tx) => tx.objectStore('log').get([grid, place]))
-  if (row === undefined || isTrouble(row)) return undefined
+  if (row === undefined || isTrouble(row) || row.text === '') return undefined
   const { device, seq } = JSON.parse(row.text) as Op
   return { placed_ms: row.placed_ms, device, seq }
 }

@@ -9,6 +9,7 @@ import { Present, type SessionDoor } from './present'
 import { intentOf, saidAll, type SaidOne, type What } from './saying'
 import { movesFor, type Seen } from './seen'
 import type { Refusal } from './sync/admit'
+import type { JsonMap } from './sync/op'
 import type { Book } from './sync/rules/book'
 import { queryOf, readBulletin, type Bulletin, type BulletinBrief, type RateCase, type Rates, type RatesAsk, type Rhythm } from './office'
 import { readQueue, readWhole, type Queue, type WholeIssue } from './queue'
@@ -143,6 +144,78 @@ export async function paperOf(what: { readonly bulletin: string } | { readonly r
 async function asked(path: string): Promise<unknown> {
   const answer = await desk.ask({ method: 'GET', path })
   return isTrouble(answer) ? answer : JSON.parse(await answer.body.text())
+}
+
+/** One op that waits for the town, as the server tells of it. */
+export interface ParkedOp {
+  readonly device: string
+  readonly seq: number
+  readonly hash: string
+  readonly grid: string
+  readonly grid_name: string
+  readonly village: string
+  readonly person: string
+  readonly about: string
+  readonly kind: string
+  readonly name: string
+  readonly title: string
+  readonly claimed_ms: number
+  /** Its words are withheld from the asker. */
+  readonly sealed: boolean
+  readonly fields: JsonMap
+}
+
+/** What waits for the asker's town, the longest waiting first. */
+export async function parkedOps(): Promise<readonly ParkedOp[] | Trouble> {
+  const answer = await desk.ask({ method: 'GET', path: '/desk/parked.json' })
+  if (isTrouble(answer)) return answer
+  const { items } = JSON.parse(await answer.body.text()) as { items?: readonly ParkedOp[] }
+  return items ?? []
+}
+
+/** A person under an official, with areas and devices. */
+export interface Member {
+  readonly id: string
+  readonly name: string
+  readonly phone: string
+  readonly accounts: readonly string[]
+  readonly areas: readonly { readonly role: string; readonly code: string; readonly from_ms: number; readonly to_ms: number | null; readonly covers: string }[]
+  readonly devices: readonly { readonly id: string; readonly contact_ms: number; readonly revoked_ms: number | null }[]
+}
+
+/** Everybody under an official, the grids, and the last changes of who may do what. */
+export interface Office {
+  readonly now_ms: number
+  readonly me: string
+  readonly people: readonly Member[]
+  readonly grids: readonly { readonly code: string; readonly name: string; readonly village: string; readonly town: string }[]
+  readonly changes: readonly { readonly at_ms: number; readonly by: string; readonly act: string; readonly person: string; readonly code: string }[]
+  readonly names: Readonly<Record<string, string>>
+}
+
+/** One change of people and areas; what does not belong to the act is left out. */
+export interface StaffChange {
+  readonly act: string
+  readonly person?: string
+  readonly name?: string
+  readonly phone?: string
+  readonly account?: string
+  readonly role?: string
+  readonly code?: string
+  readonly covers?: string
+  readonly until_ms?: number
+  readonly device?: string
+}
+
+export async function staffOf(): Promise<Office | Trouble> {
+  return (await asked('/desk/people.json')) as Office | Trouble
+}
+
+/** Makes a change; a new password is told this once. */
+export async function changeStaff(change: StaffChange): Promise<{ readonly password: string } | Trouble> {
+  const body = new Blob([JSON.stringify(change)])
+  const answer = await desk.ask({ method: 'POST', path: '/desk/people', headers: { 'Content-Type': 'application/json' }, body })
+  return isTrouble(answer) ? answer : (JSON.parse(await answer.body.text()) as { readonly password: string })
 }
 
 /** The acts open to this person on a subject now. */

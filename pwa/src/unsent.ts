@@ -110,7 +110,9 @@ function waitingOp({ seq, subject, kind, name, grid, made_ms }: OutboxRow): Wait
 }
 
 function refusedOp({ device, seq, text, receipt, told_ms, read }: FateRow): RefusedOp {
-  const { fate, why, about } = receipt
+  const { fate, about } = receipt
+  // Refused at first, and let in by the town since.
+  const why = fate === 'placed' ? 'let_in' : receipt.why
   // This phone wrote it; a law that has changed since then must not make it unreadable to its author.
   const { subject, name, grid, fields } = JSON.parse(text) as Op
   return { device, seq, subject, kind: subject.split('/', 1)[0] ?? '', name, grid, made_ms: told_ms, fate, why, about, told_ms, fields, read }

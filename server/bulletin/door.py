@@ -75,7 +75,9 @@ async def workbook(request: Asked, parts: NamedDependency[Parts]) -> Response[by
             record = records[subject]
             name = county.words_zh[f"rate.{figure.id}"]
             stage = county.words_zh.get(f"stage.{record.stage}", record.stage)
-            listed.append(Listed(name, told.area_name, record.issue_no, record.title, stage, counts=subject in hits))
+            listed.append(
+                Listed(name, told.area_name, record.issue_no, _title(record, county), stage, counts=subject in hits)
+            )
     return _file(xlsx(rows, listed, _labels(county)), XLSX, "rates.xlsx")
 
 
@@ -201,15 +203,20 @@ def _cases(conn: Conn, parts: Parts, who: Who, asked: DraftAsk, names: Any) -> l
     found = next((one for one in figures(shapes, window, measures) if one.group == group), None)
     hits = set(found.hits) if found else set[str]()
     records = lists.records(conn, found.all if found else [])
-    return [_case(record, record.subject in hits) for record in records.values()]
+    return [_case(record, parts.county, counts=record.subject in hits) for record in records.values()]
 
 
-def _case(record: Record, counts: bool) -> Case:
+def _title(record: Record, county: CountyBook) -> str:
+    """Of a sealed matter a list that may travel tells nothing but that it counts."""
+    return county.words_zh["paper.sealed"] if record.mark and record.mark.seal else record.title
+
+
+def _case(record: Record, county: CountyBook, *, counts: bool) -> Case:
     return Case(
         subject=record.subject,
         kind=record.kind,
         issue_no=record.issue_no,
-        title=record.title,
+        title=_title(record, county),
         stage=record.stage,
         grid=record.grid,
         counts=counts,

@@ -2,10 +2,11 @@
 
 import msgspec
 
-from server.store import log, people
+from server.sight import as_seen, reader
+from server.store import log, parked, people
 from server.store.disk import Conn
 from server.who import Who, scopes_now
-from sync.wire import PAGE_OPS, Changes, Placed, Scope
+from sync.wire import PAGE_OPS, Changes, Placed, Receipt, Scope
 
 PAGE_CHARACTERS = 1_000_000
 """About how much text one Reply carries over all grids; the rest follows at the next Ask."""
@@ -16,20 +17,23 @@ class Given(msgspec.Struct, frozen=True):
 
     scope: list[Scope]
     changes: dict[str, Changes]
+    settled: list[Receipt]
 
 
 def give(conn: Conn, who: Who, places: dict[str, int], now_ms: int) -> Given:
     """Changes for the grids that are named and may be read; a grid that may not is simply not there."""
-    scope = scopes_now(conn, people.areas_of(conn, who.person), now_ms)
+    areas = people.areas_of(conn, who.person)
+    scope = scopes_now(conn, who.person, areas, now_ms)
     wanted = [one.grid for one in scope if one.grid in places]
     heads = log.heads(conn, wanted)
     changes: dict[str, Changes] = {}
     left = PAGE_CHARACTERS
     for grid in wanted:
-        ops = _fitting(log.after(conn, grid, places[grid], PAGE_OPS), left) if places[grid] < heads[grid] else []
+        ops = log.after(conn, grid, places[grid], PAGE_OPS) if places[grid] < heads[grid] else []
+        ops = _fitting(as_seen(conn, reader(who.person, areas, grid, now_ms), grid, ops), left)
         left -= sum(len(one.text) for one in ops)
         changes[grid] = Changes(ops=ops, head=heads[grid])
-    return Given(scope=scope, changes=changes)
+    return Given(scope=scope, changes=changes, settled=parked.settled_of(conn, who.device))
 
 
 def _fitting(ops: list[Placed], left: int) -> list[Placed]:

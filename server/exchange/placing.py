@@ -6,16 +6,21 @@ import msgspec
 
 from server import carry, clerk, joining
 from server.book import CountyBook
-from server.store import lists, log
+from server.exchange.parking import find, settled, settles, why_not
+from server.store import lists, log, parked, snapshots
 from server.store.disk import Conn
 from server.store.lists import Record
 from server.store.log import Device, Entry, Kept
-from sync.admit import Admitted, Area, Asker, Refusal, admit
+from server.store.marking import sealed_beside
+from server.store.parked import Parked, Waiting
+from sync.admit import Admitted, Area, Asker, Refusal, admit, roles_at
 from sync.clock import stamp_ms, tick
 from sync.fold import Shape, empty, step
 from sync.law import LAW
 from sync.op import Change, Json, Op, kind_of, op_hash, subject_id, write_op
 from sync.rules.duplicate import looks_for, marks_of
+from sync.sight import Reader, mark_after, may_see
+from sync.wire import read_op
 
 
 class Hand(msgspec.Struct, frozen=True):
@@ -62,9 +67,12 @@ class Placing:
         self._records: dict[str, Record] = {}
         self._touched: dict[str, Record] = {}
         self._marked: dict[str, set[str]] = {}
+        self._begun: set[str] = set()
         self._devices: dict[str, Device] = {}
         self._alarms: list[Kept] = []
         self._kept: list[Kept] = []
+        self._parked: list[Parked] = []
+        self._settled: dict[tuple[str, int], Parked] = {}
 
     def begin(self, grids: Iterable[str], subjects: Iterable[str]) -> None:
         """Locks the logs of these grids and reads these subjects: once, before anything is placed."""
@@ -73,14 +81,22 @@ class Placing:
         hands = [CLERK.prefix + grid for grid in self._heads]
         self._devices |= log.devices_of(self._conn, hands)
 
-    def refusal(self, op: Op) -> Refusal | None:
-        """What only the logs can say against an op: its grid and its subject must be known, and belong together."""
+    def refusal(self, op: Op, areas: list[Area] | None = None, credited_ms: int = 0) -> Refusal | None:
+        """What only the logs can say against an op: its grid and its subject must be known, and belong together.
+
+        Of a subject that its actor may not know of, the answer is that of one that does not exist. Without `areas` no
+        rights are asked: of what was placed before.
+        """
         if op.grid not in self._heads:
             return Refusal(why="unknown_grid", about=op.grid)
+        if areas is not None and settles(op):
+            return self._cannot_settle(op)
         record = self._records.get(op.subject)
         if record is None:
             begins = op.subject == subject_id(kind_of(op.subject), op.device, op.seq)
             return None if begins else Refusal(why="unknown_subject", about=op.subject)
+        if areas is not None and not _may_know(op.actor, areas, record, credited_ms):
+            return Refusal(why="unknown_subject", about=op.subject)
         if record.grid != op.grid:
             return Refusal(why="other_grid", about=op.subject)
         return joining.refusal(op, self.shape_of)
@@ -94,10 +110,46 @@ class Placing:
             self._records[subject] = found
         return self._records[subject].shape
 
+    def _cannot_settle(self, op: Op) -> Refusal | None:
+        found = self._waiting(op)
+        refusal = why_not(op, found)
+        late = read_op(found.text) if found else None
+        if refusal or not isinstance(late, Op):
+            return refusal
+        here = all(record.grid == op.grid for record in self._known([late.subject]))
+        return None if here else Refusal(why="moved_away", about=late.subject)
+
+    def _waiting(self, op: Op) -> Waiting | None:
+        """The parked op that a town's word names, as it stands in this transaction."""
+        found = find(self._conn, op)
+        if found is None:
+            return None
+        return msgspec.structs.replace(
+            found, parked=self._settled.get((found.parked.device, found.parked.seq), found.parked)
+        )
+
+    def park(self, op: Op, text: str, role: str, credited_ms: int, about: str) -> None:
+        """Lets an op wait for the town of its grid; its bytes are kept as a refused one's."""
+        self._parked.append(
+            Parked(
+                device=op.device,
+                seq=op.seq,
+                hash=op_hash(text),
+                grid=op.grid,
+                person=op.actor,
+                role=role,
+                about=about,
+                credited_ms=credited_ms,
+                at_ms=self.now_ms,
+            )
+        )
+
     def place(self, op: Op, text: str, role: str, credited_ms: int) -> Entry:
         """Gives an admitted op the next place of its grid's log, and lets the clerk answer it."""
         entry, made = self._put(op, text, role, credited_ms, self.now_ms)
         self.answer(made)
+        if settles(op):
+            self._settle(op)
         return entry
 
     def place_again(self, op: Op, text: str, role: str, credited_ms: int, placed_ms: int) -> Step:
@@ -127,13 +179,31 @@ class Placing:
         change = Change(place=place, placed_ms=placed_ms, credited_ms=credited_ms, role=role, op=op)
         return entry, self._fold(change)
 
+    def _settle(self, op: Op) -> None:
+        """The town has spoken: what it lets in follows at the next place, by its author, in its own bytes."""
+        found = self._waiting(op)
+        if found is None:
+            return
+        one = settled(found.parked, op, self.now_ms)
+        self._settled[(one.device, one.seq)] = one
+        late = read_op(found.text)
+        if one.settled == "let_in" and isinstance(late, Op):
+            self._known([late.subject])
+            self.place(late, found.text, one.role, one.credited_ms)
+
     def _fold(self, change: Change) -> Step:
         op = change.op
         known = self._records.get(op.subject)
         before = known.shape if known else empty(op.subject, op.grid)
         after = step(LAW[before.kind], before, change)
-        record = lists.record_of(after, change.place, change.placed_ms)
-        self._records[op.subject] = self._touched[op.subject] = record
+        if known is None:
+            self._begun.add(op.subject)
+        begun_ms = change.placed_ms if op.subject in self._begun else 0
+        mark = mark_after(known.mark if known else None, after, change, begun_ms)
+        record = lists.record_of(after, change.place, change.placed_ms, mark)
+        self._hold(record)
+        for one in sealed_beside(record, self._known, self._naming, change.placed_ms, self._begun.__contains__):
+            self._hold(one)
         return Step(change, before, after)
 
     def answer(self, made: Step, spoken: Collection[tuple[str, ...]] = ()) -> None:
@@ -166,6 +236,21 @@ class Placing:
             return shape if shape and shape.grid == after.grid else None
 
         return carry.carried(self._county, before, after, near)
+
+    def _hold(self, record: Record) -> None:
+        self._records[record.subject] = self._touched[record.subject] = record
+
+    def _naming(self, subject: str) -> set[str]:
+        """Who names a subject, in the tables or in this transaction."""
+        fresh = {
+            ref.subject for one in self._touched.values() for ref in lists.refs_of(one.shape) if ref.target == subject
+        }
+        return {*fresh, *lists.naming(self._conn, subject)}
+
+    def _known(self, subjects: Iterable[str]) -> list[Record]:
+        wanted = list(subjects)
+        self._records |= lists.records(self._conn, [one for one in wanted if one not in self._records])
+        return [self._records[one] for one in wanted if one in self._records]
 
     def say(
         self, hand: Hand, grid: str, name: str, fields: dict[str, Json], *, subject: str = "", kind: str = ""
@@ -207,7 +292,7 @@ class Placing:
 
     def _verdict(self, op: Op, hand: Hand) -> Admitted | Refusal:
         asker = Asker(person=hand.person, device=op.device, areas=[Area(role=hand.role, code="")])
-        return self.refusal(op) or admit(op, asker, self.now_ms)
+        return self.refusal(op, asker.areas, self.now_ms) or admit(op, asker, self.now_ms)
 
     def _device_of(self, hand: Hand, grid: str) -> Device:
         name = hand.prefix + grid
@@ -238,14 +323,27 @@ class Placing:
         placed_in = {entry.grid for entry in self._entries}
         log.append(self._conn, self._entries, {grid: self._heads[grid] for grid in placed_in})
         lists.put(self._conn, list(self._touched.values()))
+        marks = [one.mark for one in self._touched.values() if one.mark and one.mark.is_late]
+        if any(mark.changed_ms == self.now_ms for mark in marks):
+            snapshots.forget_grids(self._conn, sorted({one.grid for one in self._touched.values()}))
         log.put_devices(self._conn, self._devices.values())
         log.keep(self._conn, self._kept)
+        parked.park(self._conn, self._parked)
+        for one in self._settled.values():
+            parked.settle(self._conn, one)
         log.raise_alarms(self._conn, self._alarms)
 
 
 def saying(subject: str, name: str, fields: dict[str, Json]) -> tuple[str, ...]:
     """By what two sayings of the clerk are the same: the subject, the op and the fields it sets."""
     return (subject, name, *sorted(fields))
+
+
+def _may_know(actor: str, areas: list[Area], record: Record, credited_ms: int) -> bool:
+    """Whether somebody may know that a subject exists: by a role where it lies, and unless it was sealed from him before."""
+    roles = frozenset(roles_at(areas, record.grid, credited_ms))
+    is_sealed = record.mark is not None and credited_ms >= record.mark.sealed_ms
+    return bool(roles) and not (is_sealed and may_see(Reader(actor, roles), record.mark) == "nothing")
 
 
 def _kept(op: Op, text: str, refusal: Refusal, at_ms: int) -> Kept:

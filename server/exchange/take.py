@@ -6,6 +6,7 @@ import msgspec
 
 from server.book import CountyBook
 from server.exchange.mend import Offered, mend
+from server.exchange.parking import left_at
 from server.exchange.placing import Placing
 from server.now import Clock
 from server.problems import Problem
@@ -134,7 +135,7 @@ class _Chain:
         now_ms = self._placing.now_ms
         claimed_ms = stamp_ms(op.stamp) if is_stamp(op.stamp, op.device) else now_ms
         credited_ms = credit(claimed_ms, self._contact_ms, now_ms)
-        verdict = self._verdict(op, credited_ms)
+        verdict = self._verdict(op, one.text, credited_ms)
         if isinstance(verdict, Refusal):
             self._by_seq[op.seq] = self._refuse(one, op.seq, verdict, "refused")
         else:
@@ -148,11 +149,28 @@ class _Chain:
                 self._device, stamp=op.stamp, contact_ms=max(self._device.contact_ms, credited_ms)
             )
 
-    def _verdict(self, op: Op, credited_ms: int) -> Admitted | Refusal:
+    def _verdict(self, op: Op, text: str, credited_ms: int) -> Admitted | Refusal:
         if op.prev != self._device.head_hash:
             return Refusal(why="chain_broken", about=op.prev)
         verdict = admit(op, self._asker, credited_ms)
-        return verdict if isinstance(verdict, Refusal) else self._placing.refusal(op) or verdict
+        if not isinstance(verdict, Refusal):
+            refusal = self._placing.refusal(op, self._asker.areas, credited_ms)
+            return verdict if refusal is None else refusal
+        return self._late(op, text, credited_ms) or verdict if verdict.why == "not_your_grid" else verdict
+
+    def _late(self, op: Op, text: str, credited_ms: int) -> Refusal | None:
+        """What becomes of an op by somebody who stood in its grid before: judged as of then, and parked if it had been right."""
+        left_ms = left_at(self._asker.areas, op.grid, credited_ms)
+        if left_ms is None:
+            return None
+        verdict = admit(op, self._asker, left_ms)
+        if isinstance(verdict, Refusal):
+            return verdict
+        refusal = self._placing.refusal(op, self._asker.areas, left_ms)
+        if refusal:
+            return refusal
+        self._placing.park(op, text, verdict.role, credited_ms, "not_your_grid")
+        return Refusal(why="parked", about="not_your_grid")
 
     def _refuse(self, one: Brought, seq: int, refusal: Refusal, fate: str) -> Receipt:
         self._placing.keep(self._kept(one, seq, refusal, fate))

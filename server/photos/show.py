@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from server.parts import Parts
 from server.photos.keep import HASH
 from server.problems import Problem
+from server.sight import file_seen, reader
 from server.store import blobs, lists
 from server.store.blobs import Photo
 from server.store.disk import Conn
@@ -29,8 +30,11 @@ class Found(msgspec.Struct, frozen=True):
 def look(conn: Conn, who: Who, name: str, now_ms: int) -> Found:
     """Asks the store."""
     stands = standing(conn, who)
-    shown_in = {record.grid for record in lists.records(conn, lists.naming(conn, name)).values()}
-    may_read = any(stands.roles_now(grid, now_ms) for grid in shown_in)
+    may_read = any(
+        stands.roles_now(record.grid, now_ms)
+        and file_seen(reader(who.person, stands.asker.areas, record.grid, now_ms), record, name)
+        for record in lists.records(conn, lists.naming(conn, name)).values()
+    )
     return Found(blobs.photo_of(conn, name), may_read)
 
 

@@ -12,6 +12,7 @@ from sync.fold import Shape
 from sync.law import LAW, FieldLaw
 from sync.op import Json
 from sync.rules.duplicate import marks_of
+from sync.sight import Mark
 from sync.subjects.issue import is_alarmed, part, running_due, text
 from sync.subjects.same import questions
 
@@ -43,6 +44,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """Open questions whether it is the same as another one."""
     begun_ms: int
     updated_ms: int
+    mark: Mark | None = None
+    """What is withheld of it, and from whom; ask `may_see` before showing a record to anybody."""
 
 
 class Ref(msgspec.Struct, frozen=True):
@@ -54,10 +57,11 @@ class Ref(msgspec.Struct, frozen=True):
 
 
 _shape = msgspec.json.Decoder(Shape)
+_mark = msgspec.json.Decoder(Mark)
 _COLUMNS = list(Record.__struct_fields__)
 
 
-def record_of(shape: Shape, head_place: int, updated_ms: int) -> Record:
+def record_of(shape: Shape, head_place: int, updated_ms: int, mark: Mark | None = None) -> Record:
     """The row of a shape."""
     due = running_due(shape) if shape.kind == "issue" else None
     return Record(
@@ -80,6 +84,7 @@ def record_of(shape: Shape, head_place: int, updated_ms: int) -> Record:
         asks=len(questions(shape)),
         begun_ms=shape.acts[0].at_ms if shape.acts else 0,
         updated_ms=updated_ms,
+        mark=mark,
     )
 
 
@@ -92,18 +97,17 @@ def _flags(shape: Shape) -> list[str]:
 
 def put(conn: Connection, records: Sequence[Record]) -> None:
     """Writes these subjects' rows and refs anew."""
-    rows = [
-        [msgspec.json.encode(cell).decode() if name == "shape" else cell for name, cell in _named(one)]
-        for one in records
-    ]
+    rows = [[_cell(name, getattr(one, name)) for name in _COLUMNS] for one in records]
     insert_rows(conn, subjects, _COLUMNS, rows, replace="subject")
     name(conn, (ref for one in records for ref in refs_of(one.shape)))
     marked_by = [[mark, one.subject] for one in records for mark in marks_of(one.shape)]
     insert_rows(conn, marks, ["mark", "subject"], marked_by, unless="mark, subject")
 
 
-def _named(record: Record) -> list[tuple[str, str | int | None]]:
-    return [(name, getattr(record, name)) for name in _COLUMNS]
+def _cell(name: str, value: Shape | Mark | str | int | None) -> str | int | None:
+    if isinstance(value, Shape | Mark):
+        return msgspec.json.encode(value).decode()
+    return "" if name == "mark" else value
 
 
 def refs_of(shape: Shape) -> list[Ref]:
@@ -159,6 +163,7 @@ def records(conn: Connection, ids: Iterable[str]) -> dict[str, Record]:
 def _record(row: RowMapping) -> Record:
     cells: dict[str, Any] = {str(name): cell for name, cell in row.items()}
     cells["shape"] = _shape.decode(row["shape"])
+    cells["mark"] = _mark.decode(row["mark"]) if row["mark"] else None
     return Record(**cells)
 
 
@@ -182,6 +187,25 @@ def running_dues(conn: Connection, code: str) -> dict[str, int]:
     here = (subjects.c.kind == "issue", subjects.c.grid.startswith(code, autoescape=True))
     asked = select(subjects.c.subject, subjects.c.due_ms).where(*here, subjects.c.due_ms.is_not(None))
     return dict(conn.execute(asked).all())
+
+
+def marks_in(conn: Connection, grids: Sequence[str]) -> dict[str, dict[str, Mark]]:
+    """By grid the marks of its subjects, by subject: few, and for most grids none, which are left out."""
+    return _marks(conn, subjects.c.grid.in_(grids))
+
+
+def marks_under(conn: Connection, codes: Sequence[str]) -> dict[str, dict[str, Mark]]:
+    """The same of every grid whose code begins with one of these."""
+    return _marks(conn, or_(*(subjects.c.grid.startswith(code, autoescape=True) for code in codes)))
+
+
+def _marks(conn: Connection, where: ColumnElement[bool]) -> dict[str, dict[str, Mark]]:
+    asked = select(subjects.c.grid, subjects.c.subject, subjects.c.mark)
+    asked = asked.where(subjects.c.mark != "", where)
+    found: dict[str, dict[str, Mark]] = {}
+    for grid, subject, mark in conn.execute(asked.order_by(subjects.c.subject)):
+        found.setdefault(grid, {})[subject] = _mark.decode(mark)
+    return found
 
 
 def by_number(conn: Connection, issue_no: str) -> str:
@@ -255,16 +279,19 @@ def issues_alike(conn: Connection, grid: str, category: str, since_ms: int) -> l
     return [Brief(*row) for row in conn.execute(_ALIKE, asked)]
 
 
-def _for_town(codes: Sequence[str]) -> ColumnElement[bool]:
-    """What lies before the town: sent up, consulted, reopened, alarmed, or registered and not yet sorted."""
+def _for_town(codes: Sequence[str], hidden: Sequence[str]) -> ColumnElement[bool]:
+    """What lies before the town: sent up, consulted, reopened, alarmed, or registered and not yet sorted. Not what is `hidden`."""
     here = or_(*(subjects.c.grid.startswith(code, autoescape=True) for code in codes))
     with_town = subjects.c.stage.in_(["work_order", "consulting", "reopened", "registered"])
-    return and_(subjects.c.kind == "issue", here, or_(with_town, subjects.c.alarmed == 1))
+    open_ = subjects.c.subject.not_in(hidden)
+    return and_(subjects.c.kind == "issue", here, or_(with_town, subjects.c.alarmed == 1), open_)
 
 
-def queue(conn: Connection, codes: Sequence[str], stages: Sequence[str], offset: int, limit: int) -> list[Record]:
+def queue(
+    conn: Connection, codes: Sequence[str], hidden: Sequence[str], stages: Sequence[str], offset: int, limit: int
+) -> list[Record]:
     """What lies before the town in these areas, the most pressing first: alarmed, then what is due first, of these what is urgent."""
-    asked = select(subjects).where(_for_town(codes))
+    asked = select(subjects).where(_for_town(codes, hidden))
     if stages:
         asked = asked.where(subjects.c.stage.in_(stages))
     urgent = (subjects.c.urgency == "urgent").desc()
@@ -280,12 +307,12 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     overdue: int
 
 
-def queue_counts(conn: Connection, codes: Sequence[str], now_ms: int) -> Counts:
+def queue_counts(conn: Connection, codes: Sequence[str], hidden: Sequence[str], now_ms: int) -> Counts:
     """The numbers above the queue."""
     late = func.count().filter(subjects.c.due_ms < now_ms)
     alarmed_too = func.count().filter(subjects.c.alarmed == 1)
     asked = select(subjects.c.stage, func.count(), alarmed_too, late)
-    rows = conn.execute(asked.where(_for_town(codes)).group_by(subjects.c.stage).order_by(subjects.c.stage))
+    rows = conn.execute(asked.where(_for_town(codes, hidden)).group_by(subjects.c.stage).order_by(subjects.c.stage))
     found = [(stage, n, alarmed, overdue) for stage, n, alarmed, overdue in rows]
     return Counts(
         stages={stage: n for stage, n, _, _ in found},

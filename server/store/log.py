@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, and_, func, insert, or_, select, text, update
 
 from server.store.batch import Cell, cells_as, insert_rows
+from server.store.parked import settled_of
 from server.store.pokes import note
 from server.store.tables import alarms, counters, devices, grids, ops, refused
 from sync.op import kind_of
@@ -156,6 +157,12 @@ def after(conn: Connection, grid: str, place: int, limit: int) -> list[Placed]:
     return [Placed(*row) for row in conn.execute(asked)]
 
 
+def subjects_between(conn: Connection, grid: str, first: int, last: int, among: Iterable[str]) -> dict[int, str]:
+    """By place, which of these subjects an op of a grid's log is about."""
+    here = and_(ops.c.grid == grid, ops.c.place.between(first, last), ops.c.subject.in_(sorted(among)))
+    return dict(conn.execute(select(ops.c.place, ops.c.subject).where(here)).all())
+
+
 def of_subject(conn: Connection, grid: str, subject: str) -> list[Placed]:
     """Everything placed about one subject, in order."""
     columns = (ops.c.place, ops.c.placed_ms, ops.c.credited_ms, ops.c.role, ops.c.text)
@@ -196,7 +203,8 @@ def receipts_of(conn: Connection, device: str, seqs: Sequence[int]) -> dict[int,
     placed = conn.execute(select(*columns).where(ops.c.device == device, ops.c.seq.in_(seqs))).mappings()
     found = {row["seq"]: Receipt(fate="placed", **{str(name): cell for name, cell in row.items()}) for row in placed}
     kept = conn.execute(select(refused).where(refused.c.device == device, refused.c.seq.in_(seqs))).mappings()
-    return found | {row["seq"]: _receipt(row) for row in kept}
+    settled = {one.seq: one for one in settled_of(conn, device)}
+    return found | {row["seq"]: settled.get(row["seq"]) or _receipt(row) for row in kept}
 
 
 def beyond(conn: Connection, device: str, seq: int) -> dict[int, Receipt]:

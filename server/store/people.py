@@ -59,6 +59,20 @@ def add_areas(conn: Connection, person: str, many: Iterable[Area]) -> None:
     insert_rows(conn, areas, columns, rows, replace="person, role, code, from_ms")
 
 
+def add_cover(conn: Connection, person: str, area: Area, covers: str) -> None:
+    """Lets a person stand in for another one, until the area's end."""
+    row = [person, area.role, area.code, area.from_ms, area.to_ms, covers]
+    columns = ["person", "role", "code", "from_ms", "to_ms", "covers"]
+    insert_rows(conn, areas, columns, [row], replace="person, role, code, from_ms")
+
+
+def covers_of(conn: Connection, person: str, now_ms: int) -> dict[str, str]:
+    """By area code the name of the person who is stood in for there now."""
+    asked = select(areas.c.code, people.c.name).join_from(areas, people, people.c.id == areas.c.covers)
+    here = areas.c.person == person, areas.c.from_ms <= now_ms, areas.c.to_ms > now_ms
+    return dict(conn.execute(asked.where(*here)).all())
+
+
 def areas_of(conn: Connection, person: str) -> list[Area]:
     """Where a person stands and stood."""
     asked = select(areas).where(areas.c.person == person).order_by(areas.c.role, areas.c.code, areas.c.from_ms)

@@ -40,6 +40,8 @@ class Row(msgspec.Struct, frozen=True):
     subject: str
     stage: str
     shape: str
+    mark: str
+    """Not "" for a subject of which something is withheld: it lies in no part that is made for all."""
 
 
 def head(conn: Connection, grid: str) -> Head:
@@ -76,8 +78,16 @@ def put(conn: Connection, parts: Sequence[Kept]) -> None:
 
 def rows(conn: Connection, grid: str) -> list[Row]:
     """Every subject of a grid."""
-    asked = select(subjects.c.subject, subjects.c.stage, subjects.c.shape).where(subjects.c.grid == grid)
+    asked = select(subjects.c.subject, subjects.c.stage, subjects.c.shape, subjects.c.mark).where(
+        subjects.c.grid == grid
+    )
     return [Row(*row) for row in conn.execute(asked)]
+
+
+def forget_grids(conn: Connection, codes: Sequence[str]) -> None:
+    """Lets go of what was packed of these grids: something in it is withheld now."""
+    if codes:
+        conn.execute(delete(snapshots).where(snapshots.c.grid.in_(codes)))
 
 
 def forget(conn: Connection) -> None:

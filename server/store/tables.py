@@ -1,6 +1,17 @@
 """Every table of the store. The log is the truth; what is marked a cache is made again from it by `rebuild`."""
 
-from sqlalchemy import BigInteger, Column, Dialect, Index, LargeBinary, MetaData, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Dialect,
+    Index,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.types import TypeDecorator
 
@@ -104,6 +115,27 @@ refused = Table(
 )
 """Ops that took their number in a chain and entered no log: refused or unreadable, kept as they came."""
 
+parked = Table(
+    "parked",
+    metadata,
+    _text("device", default=None),
+    _whole("seq"),
+    _text("hash", default=None),
+    _text("grid", default=None),
+    _text("person", default=None),
+    _text("role", default=None),
+    _text("about", default=None),
+    _whole("credited_ms"),
+    _whole("at_ms"),
+    _text("settled"),
+    _text("settled_by"),
+    _text("settled_why"),
+    _whole("settled_ms", default="0"),
+    PrimaryKeyConstraint("device", "seq"),
+    Index("parked_by_grid", "grid"),
+)
+"""Refused ops that a town may still let in: see `store.parked`."""
+
 alarms = Table(
     "alarms",
     metadata,
@@ -139,13 +171,15 @@ subjects = Table(
     _whole("asks", default="0"),
     _whole("begun_ms", default="0"),
     _whole("updated_ms"),
+    _text("mark"),
+    Index("subjects_marked", "grid", sqlite_where=text("mark <> ''"), postgresql_where=text("mark <> ''")),
     Index("subjects_by_grid", "grid", "kind", "stage"),
     Index("subjects_by_stage", "kind", "stage", "due_ms"),
     Index("subjects_by_number", "issue_no"),
     Index("subjects_by_reporter", "reporter"),
     Index("subjects_by_asks", "asks", "grid"),
 )
-"""A cache: each subject's shape, and the columns that lists are asked by."""
+"""A cache: each subject's shape, and the columns that lists are asked by. `mark`: what is withheld, see `sync.sight`."""
 
 refs = Table(
     "refs",
@@ -211,9 +245,27 @@ areas = Table(
     _text("code", default=None),
     _whole("from_ms", default="0"),
     _moment("to_ms"),
+    _text("covers"),
     PrimaryKeyConstraint("person", "role", "code", "from_ms"),
 )
-"""Where a person stands or stood; see `sync.admit.Area`."""
+"""Where a person stands or stood; see `sync.admit.Area`. `covers`: the person who is stood in for there (AB角)."""
+
+standings = Table(
+    "standings",
+    metadata,
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    _whole("at_ms"),
+    _text("by", default=None),
+    _text("act", default=None),
+    _text("person", default=None),
+    _text("role"),
+    _text("code"),
+    _whole("from_ms", default="0"),
+    _moment("to_ms"),
+    _text("about"),
+    Index("standings_by_person", "person"),
+)
+"""Every change of who may do what and where: when, by whom. Nothing updates or deletes here."""
 
 refresh = Table(
     "refresh",

@@ -25,7 +25,7 @@ export async function enteredShelf(): Promise<Shelf> {
       await setMeta(tx, 'session', { person: PERSON, name: '李桂兰', account: 'wg1', device: DEVICE, roles: ['grid_worker'] })
       await setMeta(tx, 'chain', { next_seq: 1, head: '', stamp: '' })
       await setMeta(tx, 'scope', [
-        { grid: GRID, name: '柳集一网格', village: '柳集村', town: '柳集镇', role: 'grid_worker', people: { [PERSON]: '李桂兰' } },
+        { grid: GRID, name: '柳集一网格', village: '柳集村', town: '柳集镇', role: 'grid_worker', people: { [PERSON]: '李桂兰' }, view: '', until_ms: 0, covers: '' },
       ])
       await setMeta(tx, 'epoch', 'e1')
       return true

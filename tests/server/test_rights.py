@@ -92,7 +92,7 @@ async def test_a_worker_who_was_moved_may_hand_over_what_was_done_before(tmp_pat
         home.time.pass_(HOUR)
         phone.op("register", lamp())
         reply = await phone.sync()
-        assert [receipt.why for receipt in reply.receipts] == ["", "not_your_grid"]
+        assert [receipt.why for receipt in reply.receipts] == ["", "parked"]
         assert (reply.scope, reply.changes) == ([], {})
 
 

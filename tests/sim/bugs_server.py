@@ -170,8 +170,8 @@ def cache_beside_the_log(patch: pytest.MonkeyPatch) -> None:
 def lost_grid_is_still_read(patch: pytest.MonkeyPatch) -> None:
     """A worker who was moved goes on reading the old grid."""
 
-    def scopes(conn: Conn, areas: list[Area], now_ms: int) -> list[Scope]:
-        return scopes_now(conn, [msgspec.structs.replace(area, to_ms=None) for area in areas], now_ms)
+    def scopes(conn: Conn, person: str, areas: list[Area], now_ms: int) -> list[Scope]:
+        return scopes_now(conn, person, [msgspec.structs.replace(area, to_ms=None) for area in areas], now_ms)
 
     patch.setattr(giving, "scopes_now", scopes)
 

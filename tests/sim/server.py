@@ -125,6 +125,7 @@ class Server:
             scope=given.scope,
             changes=SEAL.mark_changes(given.changes),
             book=book().book.version,
+            settled=given.settled,
             key=signed.key,
             signature=signed.signature,
         )

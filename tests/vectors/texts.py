@@ -175,7 +175,7 @@ def unreadable() -> Iterator[Case]:
 REPLY = (
     '{"v":1,"epoch":"e1","now_ms":1790000000000,"next_seq":3,"receipts":[{"seq":1,"hash":"h","fate":"placed","grid":"329924101201001",'
     '"place":7,"placed_ms":5},{"seq":2,"hash":"i","fate":"refused","why":"not_your_role","about":"accept"}],"scope":[{"grid":"329924101201001",'
-    '"name":"一网格","village":"柳溪村","town":"青禾镇","role":"grid_worker","people":{"p1":"李某"}}],"changes":{"329924101201001":{"ops":[[7,5,4,"grid_worker","{}"]],"head":9}},"book":"b1"}'
+    '"name":"一网格","village":"柳溪村","town":"青禾镇","role":"grid_worker","people":{"p1":"李某"},"view":"9f","until_ms":1790000000001,"covers":"王某"}],"changes":{"329924101201001":{"ops":[[7,5,4,"grid_worker","{}"]],"head":9}},"book":"b1","settled":[{"seq":1,"hash":"h","fate":"refused","why":"declined"}]}'
 )
 
 
@@ -189,6 +189,9 @@ CUTS = {
     '"{}"]': '"{}",8]',
     '"{}"]]': '"{}","m","later"]]',
     '"role":"grid_worker"': '"role":1',
+    '"view":"9f",': "",
+    '"until_ms":1790000000001': '"until_ms":"soon"',
+    '"settled":[': '"settled":[7,',
     '"book":"b1"': '"book":"b1","later":[]',
     '"李某"': "1",
     '{"p1":"李某"}': "[]",

@@ -5,7 +5,7 @@ import type { Photo } from '../subjects_desk'
 import { d } from '../words/desk'
 import { t } from '../words/words'
 
-export const ACTS = ['triage', 'accept', 'give_back', 'consult', 'refer', 'answer', 'link', 'unjoin', 'dual', 'read'] as const
+export const ACTS = ['triage', 'accept', 'give_back', 'consult', 'refer', 'answer', 'link', 'unjoin', 'dual', 'read', 'reveal', 'unseal'] as const
 export type ActName = (typeof ACTS)[number]
 
 /** The letter that opens an act. */
@@ -20,6 +20,8 @@ export const LETTERS: Readonly<Record<ActName, string>> = {
   unjoin: 'u',
   dual: 'd',
   read: 'o',
+  reveal: 'v',
+  unseal: 's',
 }
 
 export type Faults<T> = Readonly<Partial<Record<keyof T, string>>>
@@ -170,6 +172,18 @@ export const refer: ActForm<Referring> = {
   check: ({ route, words }) => wrong<Referring>({ route: textFault(route, 2, 50), words: textFault(words, 4, 500) }),
   fields: ({ route, words }) => ({ route: route.trim(), route_words: words.trim() }),
 }
+
+export interface Reasoning {
+  why: string
+}
+
+const begun = (): Reasoning => ({ why: '' })
+const reasoned = ({ why }: Reasoning): Faults<Reasoning> => wrong<Reasoning>({ why: textFault(why, 4, 300) })
+
+/** Looking at who asked not to be named; the reason stands in the history. */
+export const reveal: ActForm<Reasoning> = { name: 'reveal', start: begun, check: reasoned, fields: ({ why }) => ({ reveal_why: why.trim() }) }
+/** Opening what was sealed; the reason stands in the history. */
+export const unseal: ActForm<Reasoning> = { name: 'unseal', start: begun, check: reasoned, fields: ({ why }) => ({ unseal_why: why.trim() }) }
 
 export const CONCLUSIONS = ['supported', 'explained', 'not_supported', 'other_route'] as const
 export type Conclusion = (typeof CONCLUSIONS)[number]

@@ -4,7 +4,7 @@ import { useSession } from '../subjects_desk'
 import type { IconName } from '../parts/icons'
 
 export interface Place {
-  readonly name: 'queue' | 'rates' | 'bulletins'
+  readonly name: 'queue' | 'rates' | 'bulletins' | 'people'
   readonly icon: IconName
   /** Roles that find it in the bar; without any, everybody at the desk. */
   readonly roles: readonly string[]
@@ -16,6 +16,7 @@ export const PLACES: readonly Place[] = [
   { name: 'queue', icon: 'desk', roles: [] },
   { name: 'rates', icon: 'chart', roles: ['town', 'dispatcher', 'supervisor'], page: defineAsyncComponent(() => import('./RatesPage.vue')) },
   { name: 'bulletins', icon: 'paper', roles: ['town', 'dispatcher', 'supervisor'], page: defineAsyncComponent(() => import('./BulletinsPage.vue')) },
+  { name: 'people', icon: 'person', roles: ['town', 'dispatcher'], page: defineAsyncComponent(() => import('./PeoplePage.vue')) },
 ]
 
 export interface PlacesDoor {

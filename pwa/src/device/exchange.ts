@@ -5,10 +5,10 @@ import { isUnreadable, MAX_OPS, readReply, WIRE_VERSION, write, type Ask, type C
 import type { Brought } from './firstly'
 import { offering, settleOffers, turn, type Offering } from './mend'
 import type { Net } from './net'
-import { holdsAnyFor, settle, sweep } from './outbox'
+import { hearOfParked, holdsAnyFor, settle, sweep } from './outbox'
 import { opOf, unsent } from './own'
 import { distrustReceipts, keepReceipts } from './receipts'
-import { meta, setMeta, type LogRow, type OutboxRow, type Session, type Shelf, type StoreName, type Writing } from './shelf'
+import { each, meta, setMeta, type LogRow, type OutboxRow, type Session, type Shelf, type StoreName, type Writing } from './shelf'
 import { isTrouble, type Trouble } from './trouble'
 
 /** Largest sum of op texts in one Ask; the server takes 1 MiB for the whole. */
@@ -145,7 +145,7 @@ function fitting(rows: readonly OutboxRow[], limits: Limits): OutboxRow[] {
   return taken
 }
 
-const APPLY: StoreName[] = ['meta', 'outbox', 'fates', 'log', 'shapes', 'receipts', 'offers']
+const APPLY: StoreName[] = ['meta', 'outbox', 'fates', 'log', 'shapes', 'receipts', 'offers', 'links', 'drafts', 'photos', 'pictures']
 
 interface Moments {
   readonly asked_ms: number
@@ -170,13 +170,14 @@ async function apply(
     }
     if (question.offered !== undefined) await settleOffers(tx, question.offered, reply.later)
     const settled = await settle(tx, session.device, reply.receipts, moments.heard_ms)
+    await hearOfParked(tx, session.device, reply.settled, moments.heard_ms)
     await keepReceipts(tx, session.device, reply, settled, moments.heard_ms)
     const came = log === undefined ? NOTHING : await takeAll(tx, log, reply)
     const kept = log === undefined ? NONE_KEPT : await keepPlaces(tx, log, reply, came.places)
     await sweep(tx, kept.places, log === undefined ? [] : reply.scope.map(({ grid }) => grid))
     await note(tx, reply, moments, came.changes)
     const seen = [...settled.map((row) => row.subject), ...came.changes.map((change) => change.op.subject)]
-    const subjects = new Set([...seen, ...kept.gone])
+    const subjects = new Set([...seen, ...came.gone, ...kept.gone])
     const more = (question.left && settled.length > 0) || came.isMore || question.offered?.isAlone === true
     return { subjects: [...subjects], book: reply.book, more }
   })
@@ -205,21 +206,29 @@ async function isAnotherLife(tx: Writing, reply: Reply): Promise<boolean> {
 interface Came {
   readonly places: Readonly<Record<string, number>>
   readonly changes: readonly Change[]
+  /** Subjects that are not here any more. */
+  readonly gone: readonly string[]
   readonly isMore: boolean
 }
 
-const NOTHING: Came = { places: {}, changes: [], isMore: false }
+const NOTHING: Came = { places: {}, changes: [], gone: [], isMore: false }
 
 async function takeAll(tx: Writing, log: GridLog, reply: Reply): Promise<Came> {
   const before = (await meta(tx, 'places')) ?? {}
   if (!(await log.isReady(tx))) return { ...NOTHING, places: before }
   const readable = new Set(reply.scope.map(({ grid }) => grid))
+  const anew = await seenOtherwise(tx, reply, before)
   const places: Record<string, number> = { ...before }
   const changes: Change[] = []
-  let isFurther = false
-  let isBehind = false
+  const gone: string[] = []
+  for (const grid of anew) {
+    gone.push(...(await log.forget(tx, grid)))
+    places[grid] = 0
+  }
+  let isFurther = anew.size > 0
+  let isBehind = anew.size > 0
   for (const [grid, sent] of Object.entries(reply.changes)) {
-    if (!readable.has(grid)) continue
+    if (!readable.has(grid) || anew.has(grid)) continue
     const from = before[grid] ?? 0
     const taken = await log.take(tx, grid, from, sent)
     places[grid] = taken.place
@@ -227,7 +236,15 @@ async function takeAll(tx: Writing, log: GridLog, reply: Reply): Promise<Came> {
     isFurther ||= taken.place > from
     isBehind ||= taken.place < sent.head
   }
-  return { places, changes, isMore: isFurther && isBehind }
+  return { places, changes, gone, isMore: isFurther && isBehind }
+}
+
+/** The grids whose log this person now sees otherwise than it was fetched: they are forgotten and fetched from the beginning. */
+async function seenOtherwise(tx: Writing, reply: Reply, places: Readonly<Record<string, number>>): Promise<Set<string>> {
+  const views = (await meta(tx, 'views')) ?? {}
+  const otherwise = reply.scope.filter(({ grid, view }) => (places[grid] ?? 0) > 0 && (views[grid] ?? '') !== view)
+  await setMeta(tx, 'views', Object.fromEntries(reply.scope.map(({ grid, view }) => [grid, view])))
+  return new Set(otherwise.map(({ grid }) => grid))
 }
 
 interface Kept {
@@ -253,12 +270,27 @@ async function keepPlaces(
     if (readable.has(grid) || (await holdsAnyFor(tx, grid))) {
       if (place !== undefined) kept[grid] = place
     } else {
-      gone.push(...(await log.forget(tx, grid)))
+      const subjects = await log.forget(tx, grid)
+      await letGo(tx, grid, subjects)
+      gone.push(...subjects)
     }
   }
   await setMeta(tx, 'places', kept)
   await setMeta(tx, 'fetching', Object.fromEntries(Object.entries(fetching).filter(([grid]) => readable.has(grid))))
   return { places: kept, gone }
+}
+
+/** Nothing of a grid that may be read no more stays: its links, what was begun about its records, its photos that the server has. */
+async function letGo(tx: Writing, grid: string, subjects: readonly string[]): Promise<void> {
+  await each(subjects, (subject) => tx.objectStore('links').delete(subject))
+  const drafts = await tx.objectStore('drafts').getAllKeys()
+  const about = drafts.filter((key) => subjects.some((subject) => key.includes(subject)))
+  await each(about, (key) => tx.objectStore('drafts').delete(key))
+  const photos = await tx.objectStore('photos').getAll()
+  for (const { hash } of photos.filter((photo) => photo.grid === grid && photo.state === 'sent')) {
+    await tx.objectStore('photos').delete(hash)
+    await tx.objectStore('pictures').delete(hash)
+  }
 }
 
 /** What the phone notes of every good answer: scope, epoch, contact, the newest receipt, and a clock that follows what it saw. */

@@ -246,10 +246,11 @@ export function keysIn(told: unknown): ReceiptKey[] {
 
 function asScope(value: unknown): Scope {
   const read = (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>
-  const { grid, name, village, town, role, people } = read
+  const { grid, name, village, town, role, people, view, until_ms, covers } = read
   const names = typeof people === 'object' && people !== null ? Object.entries(people) : []
   return {
     ...{ grid: asText(grid), name: asText(name), village: asText(village), town: asText(town), role: asText(role) },
+    ...{ view: asText(view), until_ms: Number(until_ms ?? 0), covers: asText(covers) },
     people: Object.fromEntries(names.map(([person, called]) => [person, asText(called)])),
   }
 }

@@ -168,6 +168,16 @@ export async function settle(tx: Writing, device: string, receipts: readonly Rec
   return settled
 }
 
+/** The town has decided about ops of this phone that waited for it: their author is told, once more than the first time. */
+export async function hearOfParked(tx: Writing, device: string, settled: readonly Receipt[], now_ms: number): Promise<void> {
+  const fates = tx.objectStore('fates')
+  for (const receipt of settled) {
+    const row = await fates.get([device, receipt.seq])
+    if (row?.hash !== receipt.hash || row.receipt.why !== 'parked') continue
+    await fates.put({ ...row, receipt, told_ms: now_ms, read: false })
+  }
+}
+
 /**
  * Takes out the ops that are placed and need no keeping here any more: their place was reached, or their grid is not read here. What
  * belongs to a `readable` grid that is still being fetched stays, and is shown on top.

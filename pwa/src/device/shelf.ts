@@ -175,6 +175,8 @@ export interface Meta {
   readonly chain: Chain
   readonly places: Readonly<Record<string, number>>
   readonly scope: readonly Scope[]
+  /** Per grid the view under which its log was fetched; see `Scope.view`. */
+  readonly views: Readonly<Record<string, string>>
   readonly epoch: string
   /** Hash of the newest receipt. */
   readonly heard: string

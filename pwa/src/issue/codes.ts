@@ -36,6 +36,8 @@ const ACTS = {
   read: 'act.read',
   edit: 'act.edit',
   settle: 'act.settle',
+  reveal: 'act.reveal',
+  unseal: 'act.unseal',
 } as const
 
 /** What an act is called: 办结, 上报镇里. */

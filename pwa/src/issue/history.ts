@@ -35,6 +35,8 @@ const TOLD: Readonly<Record<string, readonly string[]>> = {
   relay: ['answer', 'measures'],
   dual: ['dual_reader', 'dual_unit'],
   read: ['opinion'],
+  reveal: ['reveal_why'],
+  unseal: ['unseal_why'],
 }
 
 export function entries(shape: Shape, book: Book | undefined): readonly Entry[] {

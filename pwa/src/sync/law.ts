@@ -7,6 +7,7 @@ import letter from '../../../sync/tables/letter.json'
 import mailbox from '../../../sync/tables/mailbox.json'
 import mailboxOpening from '../../../sync/tables/mailbox_opening.json'
 import mediation from '../../../sync/tables/mediation.json'
+import parked from '../../../sync/tables/parked.json'
 import promise from '../../../sync/tables/promise.json'
 import roles from '../../../sync/tables/roles.json'
 import visit from '../../../sync/tables/visit.json'
@@ -66,7 +67,7 @@ export interface Role {
   readonly en: string
 }
 
-export const KINDS = ['household', 'visit', 'mailbox', 'mailbox_opening', 'letter', 'mediation', 'consultation', 'promise', 'issue', 'bulletin'] as const
+export const KINDS = ['household', 'visit', 'mailbox', 'mailbox_opening', 'letter', 'mediation', 'consultation', 'promise', 'issue', 'parked', 'bulletin'] as const
 /** Ops of every subject: `edit` sets fields; `settle` is an edit by someone who saw every value that stood open. */
 export const GENERIC_OPS: readonly string[] = ['edit', 'settle']
 
@@ -130,6 +131,7 @@ export const LAW: Readonly<Record<(typeof KINDS)[number], SubjectLaw>> = {
   mediation: read(mediation),
   consultation: read(consultation),
   promise: read(promise),
+  parked: read(parked),
   issue: read(issue),
   bulletin: read(bulletin),
 }

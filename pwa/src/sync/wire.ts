@@ -85,6 +85,12 @@ export interface Scope {
   readonly role: string
   /** Names by person id of those who stand in this grid: whose acts and notes its log tells of. */
   readonly people: Readonly<Record<string, string>>
+  /** Under which rights its log is shown; when it is another than before, the log is forgotten and asked for from 0. */
+  readonly view: string
+  /** First moment at which it may be read no more; 0 while no end is set. */
+  readonly until_ms: number
+  /** The name of the person who is covered there until then (AB角); "" in one's own grid. */
+  readonly covers: string
 }
 
 /** What the server answers, once everything in it is durable. */
@@ -107,6 +113,8 @@ export interface Reply {
   readonly kept: Readonly<Record<string, number>>
   /** Device and number of offers that cannot be placed yet. */
   readonly later: readonly (readonly [string, number])[]
+  /** What became of this device's parked ops since: told again at every Ask. */
+  readonly settled: readonly Receipt[]
 }
 
 /** Why a text is no op. */
@@ -219,15 +227,17 @@ export function readReply(body: string): Reply | Unreadable {
 }
 
 function asReply(read: JsonMap): Reply | null {
-  const { v, epoch, now_ms, next_seq, receipts: told, scope: areas, changes: logs, book, key = '', signature = '' } = read
+  const { v, epoch, now_ms, next_seq, receipts: told, scope: areas, changes: logs, book, settled: since = [] } = read
+  const { key = '', signature = '' } = read
   const receipts = all(told, asReceipt)
   const scope = all(areas, asScope)
   const changes = asChangesByGrid(logs)
-  if (receipts === null || scope === null || changes === null) return null
+  const settled = all(since, asReceipt)
+  if (settled === null || receipts === null || scope === null || changes === null) return null
   if (!isNumber(v) || !isNumber(now_ms) || !isNumber(next_seq)) return null
   if (typeof epoch !== 'string' || typeof book !== 'string' || typeof key !== 'string' || typeof signature !== 'string') return null
   const mending = asMending(read)
-  return mending && { v, epoch, now_ms, next_seq, receipts, scope, changes, book, key, signature, ...mending }
+  return mending && { v, epoch, now_ms, next_seq, receipts, scope, changes, book, settled, key, signature, ...mending }
 }
 
 function asMending({ kept = {}, later = [] }: JsonMap): Pick<Reply, 'kept' | 'later'> | null {
@@ -273,10 +283,11 @@ function textsIn<Name extends string>(read: JsonMap, names: readonly Name[]): Re
 }
 
 function asScope(read: JsonMap): Scope | null {
-  const { grid, name, village, town, role, people = {} } = read
+  const { grid, name, village, town, role, people = {}, view = '', until_ms = 0, covers = '' } = read
   if (typeof grid !== 'string' || typeof name !== 'string' || typeof village !== 'string') return null
   if (typeof town !== 'string' || typeof role !== 'string' || !isNames(people)) return null
-  return { grid, name, village, town, role, people }
+  if (typeof view !== 'string' || !isNumber(until_ms) || typeof covers !== 'string') return null
+  return { grid, name, village, town, role, people, view, until_ms, covers }
 }
 
 function isNames(value: Json): value is Readonly<Record<string, string>> {

@@ -1,7 +1,7 @@
 // Why the server did not accept an op, and what its author can do. The words of the law, put into sentences.
 import { t } from '../words/words'
 
-const GROUP: Readonly<Record<string, 'area' | 'role' | 'device' | 'chain' | 'newer' | 'absent' | 'unreadable'>> = {
+const GROUP: Readonly<Record<string, 'area' | 'role' | 'device' | 'chain' | 'newer' | 'absent' | 'unreadable' | 'parked' | 'let_in' | 'declined'>> = {
   not_your_grid: 'area',
   unknown_grid: 'area',
   other_grid: 'area',
@@ -21,10 +21,13 @@ const GROUP: Readonly<Record<string, 'area' | 'role' | 'device' | 'chain' | 'new
   not_an_op: 'unreadable',
   not_unicode: 'unreadable',
   op_too_large: 'unreadable',
+  parked: 'parked',
+  let_in: 'let_in',
+  declined: 'declined',
 }
 
 /** Whatever else it was, it was a field. */
-export function refusalWords(why: string): { readonly why: string; readonly todo: string } {
+export function refusalWords(why: string, about = ''): { readonly why: string; readonly todo: string } {
   const group = Object.prototype.hasOwnProperty.call(GROUP, why) ? (GROUP[why] ?? 'field') : 'field'
-  return { why: t(`refusal.${group}`), todo: t(`refusal.${group}.do`) }
+  return { why: t(`refusal.${group}`), todo: t(`refusal.${group}.do`, { about }) }
 }

@@ -38,6 +38,11 @@ export function day(ms: number, now_ms: number = Date.now()): string {
   return `${date} ${MONTHS[month] ?? ''}${other ? ` ${year}` : ''}`
 }
 
+/** The first moment after a day written `YYYY-MM-DD`. */
+export function endOfDay(iso: string): number {
+  return Date.parse(`${iso}T00:00:00Z`) + DAY_MS - ZONE_MINUTES * 60 * 1000
+}
+
 /** 09:05 */
 export function clock(ms: number): string {
   const at = wall(ms)

@@ -103,6 +103,7 @@ class Phone:
         self.keys: dict[str, str] = {}
         self.heard = ""
         self.logs: dict[str, list[Change]] = {}
+        self.views: dict[str, str] = {}
         self.ahead_ms = 0
         self.enter()
         self.clock = Clock(self.device)
@@ -245,7 +246,10 @@ class Phone:
         proofs = slips(reply, self.device, self.keys)
         fresh: dict[str, list[Change]] = {}
         more = False
+        anew = self._seen_otherwise(reply["scope"])
         for grid, told in as_map(reply["changes"]).items():
+            if grid in anew:
+                continue
             fresh[grid] = [_change(one) for one in as_list(as_map(told)["ops"])]
             last = len(self.logs[grid])
             for change in fresh[grid]:
@@ -265,7 +269,16 @@ class Phone:
             for change in changes:
                 self._witness(change.text)
         self.next_seq, self.book = as_int(reply["next_seq"]), as_text(reply["book"])
-        return more
+        return more or bool(anew)
+
+    def _seen_otherwise(self, scope: Json) -> set[str]:
+        """Forgets the logs that were fetched under another view."""
+        views = {as_text(as_map(one)["grid"]): as_text(as_map(one).get("view", "")) for one in as_list(scope)}
+        anew = {grid for grid, view in views.items() if self.logs.get(grid) and self.views[grid] != view}
+        for grid in anew:
+            self.logs[grid] = []
+        self.views = views
+        return anew
 
     def _witness(self, text: str) -> None:
         try:

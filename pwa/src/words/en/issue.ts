@@ -338,6 +338,8 @@ export const issue: Readonly<Record<keyof typeof zh, string>> = {
   'act.refer': 'Legal route told',
   'act.answer': 'Answered',
   'act.confirm': 'Resident\'s answer',
+  'act.reveal': 'Looked at who reported it, with a reason',
+  'act.unseal': 'Unsealed',
   'act.link': 'New code',
   'act.edit': 'Correction',
   'act.alike': 'Asked whether it is the same',

@@ -5,6 +5,10 @@ export const settings: Readonly<Record<keyof typeof zh, string>> = {
   // Settings
   'settings.title': 'Settings',
   'settings.who': 'In now',
+  'settings.held': '{n} records on this phone.',
+  'settings.until': 'Until {day}.',
+  'settings.covers': 'Covering for {name} until {day}; it ends by itself.',
+  'settings.held.why': 'The phone holds only grids you may read now. When one is no longer yours, what is unsent goes up first, then it is cleared from the phone.',
   'settings.grids': 'Your grids',
   'settings.account': 'Account {account}',
   'settings.install': 'On the home screen',

@@ -74,6 +74,12 @@ export const waiting: Readonly<Record<keyof typeof zh, string>> = {
   'refusal.absent.do': 'Look whether the matter was joined to another. If it matters, register it anew.',
   'refusal.field': 'Something in it is not as it must be.',
   'refusal.field.do': 'Write it once more from what stands below, minding lengths and numbers.',
+  'refusal.parked': 'When you wrote this, the grid was no longer yours. It waits for the town.',
+  'refusal.parked.do': 'No need to write it again. The town sees all you wrote, and you will be told.',
+  'refusal.let_in': 'The town has let this in, under your name.',
+  'refusal.let_in.do': 'Words and time are as you wrote them. There is nothing more to do.',
+  'refusal.declined': 'The town did not let this in.',
+  'refusal.declined.do': 'The town says: {about}',
   'refusal.unreadable': 'The server cannot read this one.',
   'refusal.unreadable.do': 'Show this page to the town service centre, and write it once more.',
 

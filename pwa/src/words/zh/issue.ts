@@ -336,6 +336,8 @@ export const issue = {
   'act.refer': '告知法定途径',
   'act.answer': '答复',
   'act.confirm': '群众回答',
+  'act.reveal': '说明理由，查看了反映人',
+  'act.unseal': '解除密封',
   'act.link': '换二维码',
   'act.edit': '修改',
   'act.alike': '问是不是同一件事',

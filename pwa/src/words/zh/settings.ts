@@ -3,6 +3,10 @@ export const settings = {
   // Settings
   'settings.title': '设置',
   'settings.who': '现在登录的是',
+  'settings.held': '手机上有 {n} 条记录。',
+  'settings.until': '到 {day} 为止。',
+  'settings.covers': '代 {name} 管到 {day}，到时自动收回。',
+  'settings.held.why': '手机上只存您现在能看的网格。不归您管以后，先把没送到的送上去，再从手机上清掉。',
   'settings.grids': '负责的网格',
   'settings.account': '账号 {account}',
   'settings.install': '放到手机桌面',

@@ -72,6 +72,12 @@ export const waiting = {
   'refusal.absent.do': '请看看这件事是不是已经并到别处。要紧的话重新登记。',
   'refusal.field': '有一项不合规定。',
   'refusal.field.do': '请照下面的内容重新写一遍，字数和数字都按要求填。',
+  'refusal.parked': '您写的时候，这个网格已经不归您管了。这一条在等镇里决定。',
+  'refusal.parked.do': '不用重写。镇里看得到您写的全部内容，定了会告诉您。',
+  'refusal.let_in': '镇里已经收下这一条，记在您名下。',
+  'refusal.let_in.do': '内容和时间都照您写的，不用再做什么。',
+  'refusal.declined': '镇里没有收下这一条。',
+  'refusal.declined.do': '镇里说：{about}',
   'refusal.unreadable': '服务器读不懂这一条。',
   'refusal.unreadable.do': '请把这一页给镇为民服务中心看，并重新写一遍。',
 
