@@ -10,6 +10,7 @@ from statistics import median
 import msgspec
 
 from server.now import Clock
+from sync.law import GENERIC_OPS, LAW, SubjectLaw
 from tests.sim.bugs import BUGS, Catch, hunt
 from tests.sim.kill import Struck, strike_each
 from tests.sim.nursery import can_trace
@@ -101,7 +102,25 @@ def told(found: Tally) -> str:
     for head, word in (("moves of the law", "row "), ("kept notes", "note "), ("values kept", "value ")):
         names = sorted(name for name in seen if name.startswith(word))
         rows += ["", f"  {head}: " + "  ".join(f"{name.removeprefix(word)} {seen[name]:,}" for name in names)]
+    met = {name: seen[name] for name in seen if name.startswith("met ")}
+    every = [
+        (kind, stage, op) for kind, law in LAW.items() for stage in stages_of(law) for op in [*law.ops, *GENERIC_OPS]
+    ]
+    often = sum(many >= OFTEN for many in met.values())
+    rows += [
+        "",
+        f"  pairs of stage and act: {len(met):,} of {len(every):,} met, {often:,} of them {OFTEN} times or more",
+    ]
     return "\n".join(rows)
+
+
+OFTEN = 100
+
+
+def stages_of(law: SubjectLaw) -> list[str]:
+    """Every stage that a table names, the one before the beginning too."""
+    named = [stage for row in law.rows for stage in (*row.from_, row.to)]
+    return sorted({"", *named})
 
 
 STRIKES_A_STORE = 25

@@ -220,6 +220,8 @@ def count_shapes(conn: Conn) -> Counter[str]:
         shape = record.shape
         found.update(f"row {act.row}" for act in shape.acts)
         found.update(f"note {note.why}" for note in shape.notes)
+        found.update(f"met {shape.kind}/{act.from_stage}/{act.name}" for act in shape.acts)
+        found.update(f"met {shape.kind}/{note.stage}/{note.name}" for note in shape.notes)
         for register in shape.fields.values():
             found["value lost and kept"] += len(register.lost)
             found["value beside"] += len(register.beside)
