@@ -1,5 +1,6 @@
 """Puts the stations together: routes, errors, headers, compression, the log of requests. The one file that knows them all."""
 
+import asyncio
 import logging
 from typing import Any, cast
 
@@ -9,7 +10,20 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.di import Provide
 from litestar.types import Message, Scope
 
-from server import bulletin, enter, exchange, front, photos, pokes, problems, resident, snapshot, town
+from server import (
+    bulletin,
+    enter,
+    exchange,
+    front,
+    order,
+    photos,
+    pokes,
+    problems,
+    resident,
+    rounds,
+    snapshot,
+    town,
+)
 from server.book import CountyBook, load_book
 from server.now import Clock, now_ms
 from server.parts import Parts
@@ -59,7 +73,15 @@ def make_app(parts: Parts) -> Litestar:
     async def given() -> Parts:
         return parts
 
+    tasks: list[asyncio.Task[None]] = []
+
+    async def open_() -> None:
+        tasks.append(asyncio.create_task(rounds.keep_going(parts)))
+
     async def close() -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await remaker.close()
         await parts.store.close()
 
@@ -73,6 +95,7 @@ def make_app(parts: Parts) -> Litestar:
         pokes.router,
         snapshot.router,
         town.router,
+        order.router,
         bulletin.router,
         resident.router,
         front.router,
@@ -89,6 +112,7 @@ def make_app(parts: Parts) -> Litestar:
             backend="brotli", brotli_quality=5, gzip_compress_level=6, minimum_size=500, exclude_opt_key="packed"
         ),
         before_send=[_dress],
+        on_startup=[open_],
         on_shutdown=[close],
         openapi_config=None,
         logging_config=None,

@@ -45,7 +45,7 @@ def react(
     conn: Conn, county: CountyBook, before: Shape, after: Shape, change: Change, pending: list[Record]
 ) -> list[Said]:
     """What the clerk says to one placed change. `pending` are records of this transaction that no table shows yet."""
-    if after.kind != "issue" or change.role == "clerk":
+    if after.kind != "issue" or (change.role == "clerk" and change.op.name != "register"):
         return []
     if len(after.acts) == len(before.acts):
         return _to_edit(conn, county, before, after, pending)

@@ -222,6 +222,18 @@ def _failure_tells_routes(fields: dict[str, Json]) -> bool:
     return fields.get("outcome") in ("written", "oral") or (isinstance(routes, list) and len(routes) > 0)
 
 
+def _units_differ(fields: dict[str, Json]) -> bool:
+    """One unit leads, the others help, and none is named twice."""
+    lead = fields.get("lead")
+    named = [lead, *_rows_of(fields, "co_units")]
+    units = [_text_of(one, "unit") for one in named if isinstance(one, dict)]
+    return len(set(units)) == len(units)
+
+
+def _refusal_says_why(fields: dict[str, Json]) -> bool:
+    return fields.get("arrived") != "refused" or "refuse_why" in fields
+
+
 CHECKS: dict[str, Callable[[dict[str, Json]], bool]] = {
     "reporter_or_anonymous": _reporter_or_anonymous,
     "one_clock": _one_clock,
@@ -234,6 +246,8 @@ CHECKS: dict[str, Callable[[dict[str, Json]], bool]] = {
     "refusal_ends_mediation": _refusal_ends_mediation,
     "agreement_has_terms": _agreement_has_terms,
     "failure_tells_routes": _failure_tells_routes,
+    "units_differ": _units_differ,
+    "refusal_says_why": _refusal_says_why,
 }
 
 

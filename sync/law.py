@@ -59,11 +59,13 @@ class SubjectLaw(msgspec.Struct, frozen=True):
 
 
 class Role(msgspec.Struct, frozen=True):
-    """A role's rank for the `higher` rule, and its names."""
+    """A role's rank for the `higher` rule, its names, and of which unit its bearer must be."""
 
     rank: int
     zh: str
     en: str
+    of: str = ""
+    """`unit`: of the unit that the subject names; `other_unit`: of none that had the subject in hand; "" any."""
 
 
 class _Roles(msgspec.Struct, frozen=True):
@@ -71,7 +73,7 @@ class _Roles(msgspec.Struct, frozen=True):
     roles: dict[str, Role]
 
 
-KINDS = ("household", "visit", "mailbox", "mailbox_opening", "letter", "mediation", "issue", "bulletin")
+KINDS = ("household", "visit", "mailbox", "mailbox_opening", "letter", "mediation", "issue", "order", "bulletin")
 GENERIC_OPS = ("edit", "settle")
 """Ops of every subject: `edit` sets fields; `settle` is an edit by someone who saw every value that stood open."""
 

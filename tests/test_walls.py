@@ -39,8 +39,10 @@ EVERY_STATION_MAY = {
 
 ROAD = {
     "who": {"enter"},
-    "exchange": {"clerk", "joining", "photos"},
+    "exchange": {"clerk", "joining", "ordering", "photos", "units"},
     "joining": {"clerk"},
+    "rounds": {"exchange"},
+    "order": {"rounds", "units"},
     "clerk": {"town"},
     "town": {"exchange"},
     "resident": {"exchange", "pages"},

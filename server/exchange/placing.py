@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 
 import msgspec
 
-from server import clerk, joining
+from server import clerk, joining, ordering, units
 from server.book import CountyBook
 from server.store import lists, log
 from server.store.disk import Conn
@@ -16,6 +16,7 @@ from sync.fold import Shape, empty, step
 from sync.law import LAW
 from sync.op import Change, Json, Op, kind_of, op_hash, subject_id, write_op
 from sync.rules.duplicate import looks_for, marks_of
+from sync.subjects.issue import text
 
 
 class Hand(msgspec.Struct, frozen=True):
@@ -94,17 +95,22 @@ class Placing:
             self._records[subject] = found
         return self._records[subject].shape
 
-    def place(self, op: Op, text: str, role: str, credited_ms: int) -> Entry:
+    def unit_refusal(self, op: Op, role: str, areas: list[Area], at_ms: int) -> Refusal | None:
+        """Whether the unit in which the actor stood may do this: those of the unit that has the order, or none of them."""
+        record = self._records.get(op.subject)
+        return units.refusal(op, role, areas, at_ms, record.shape) if record else None
+
+    def place(self, op: Op, written: str, role: str, credited_ms: int) -> Entry:
         """Gives an admitted op the next place of its grid's log, and lets the clerk answer it."""
-        entry, made = self._put(op, text, role, credited_ms, self.now_ms)
+        entry, made = self._put(op, written, role, credited_ms, self.now_ms)
         self.answer(made)
         return entry
 
-    def place_again(self, op: Op, text: str, role: str, credited_ms: int, placed_ms: int) -> Step:
+    def place_again(self, op: Op, written: str, role: str, credited_ms: int, placed_ms: int) -> Step:
         """Gives an op that was placed in an earlier life the next place, with the times it had; the clerk spoke then."""
-        return self._put(op, text, role, credited_ms, placed_ms)[1]
+        return self._put(op, written, role, credited_ms, placed_ms)[1]
 
-    def _put(self, op: Op, text: str, role: str, credited_ms: int, placed_ms: int) -> tuple[Entry, Step]:
+    def _put(self, op: Op, written: str, role: str, credited_ms: int, placed_ms: int) -> tuple[Entry, Step]:
         place = self._heads[op.grid] + 1
         self._heads[op.grid] = place
         entry = Entry(
@@ -112,7 +118,7 @@ class Placing:
             place=place,
             device=op.device,
             seq=op.seq,
-            hash=op_hash(text),
+            hash=op_hash(written),
             subject=op.subject,
             name=op.name,
             actor=op.actor,
@@ -121,7 +127,7 @@ class Placing:
             claimed_ms=stamp_ms(op.stamp),
             placed_ms=placed_ms,
             credited_ms=credited_ms,
-            text=text,
+            text=written,
         )
         self._entries.append(entry)
         change = Change(place=place, placed_ms=placed_ms, credited_ms=credited_ms, role=role, op=op)
@@ -146,6 +152,11 @@ class Placing:
             subject = one.subject or op.subject
             if saying(subject, one.name, one.fields) not in spoken:
                 self.say(CLERK, op.grid, one.name, one.fields, subject=subject)
+        around = ordering.Around(shape_of=self.shape_of, orders_of=self.orders_of, number=self._number)
+        for said_of in ordering.effects(self._county, before, after, change, around):
+            about = "" if said_of.kind else said_of.subject or op.subject
+            if not _was_said(spoken, about or said_of.kind, saying(about, said_of.name, said_of.fields)):
+                self.say(CLERK, op.grid, said_of.name, said_of.fields, subject=about, kind=said_of.kind)
 
     def _of_likes(self, before: Shape, after: Shape, change: Change) -> list[clerk.Said]:
         """What the clerk says of records that may be the same, and of those that were joined."""
@@ -157,6 +168,16 @@ class Placing:
         for mark in marks_of(after):
             self._marked.setdefault(mark, set()).add(after.subject)
         return said
+
+    def orders_of(self, issue: str) -> list[Shape]:
+        """The department orders of an issue, as this transaction has them."""
+        stored = [one for one in lists.naming(self._conn, issue) if kind_of(one) == "order"]
+        fresh = [one.subject for one in self._touched.values() if one.kind == "order"]
+        found = [self.shape_of(one) for one in dict.fromkeys([*stored, *fresh])]
+        return [one for one in found if one and text(one, "issue") == issue]
+
+    def _number(self, name: str) -> int:
+        return log.next_number(self._conn, name)
 
     def say(
         self, hand: Hand, grid: str, name: str, fields: dict[str, Json], *, subject: str = "", kind: str = ""
@@ -237,6 +258,11 @@ class Placing:
 def saying(subject: str, name: str, fields: dict[str, Json]) -> tuple[str, ...]:
     """By what two sayings of the clerk are the same: the subject, the op and the fields it sets."""
     return (subject, name, *sorted(fields))
+
+
+def _was_said(spoken: Collection[tuple[str, ...]], about: str, one: tuple[str, ...]) -> bool:
+    """Whether it was said before, about this subject or, where it began one, about any of its kind."""
+    return any(said[1:] == one[1:] and (said[0] == about or kind_of(said[0]) == about) for said in spoken)
 
 
 def _kept(op: Op, text: str, refusal: Refusal, at_ms: int) -> Kept:

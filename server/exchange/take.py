@@ -152,7 +152,12 @@ class _Chain:
         if op.prev != self._device.head_hash:
             return Refusal(why="chain_broken", about=op.prev)
         verdict = admit(op, self._asker, credited_ms)
-        return verdict if isinstance(verdict, Refusal) else self._placing.refusal(op) or verdict
+        if isinstance(verdict, Refusal):
+            return verdict
+        asked = self._placing.refusal(op) or self._placing.unit_refusal(
+            op, verdict.role, self._asker.areas, credited_ms
+        )
+        return asked or verdict
 
     def _refuse(self, one: Brought, seq: int, refusal: Refusal, fate: str) -> Receipt:
         self._placing.keep(self._kept(one, seq, refusal, fate))

@@ -18,6 +18,7 @@ _NOW = {
     "joined": "working",
     "pending_confirm": "confirmed",
     "closed": "",
+    "archived": "",
 }
 
 

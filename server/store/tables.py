@@ -139,6 +139,8 @@ subjects = Table(
     _whole("asks", default="0"),
     _whole("begun_ms", default="0"),
     _whole("updated_ms"),
+    _text("unit"),
+    Index("subjects_by_unit", "unit", "kind", "stage"),
     Index("subjects_by_grid", "grid", "kind", "stage"),
     Index("subjects_by_stage", "kind", "stage", "due_ms"),
     Index("subjects_by_number", "issue_no"),
@@ -211,6 +213,7 @@ areas = Table(
     _text("code", default=None),
     _whole("from_ms", default="0"),
     _moment("to_ms"),
+    _text("unit"),
     PrimaryKeyConstraint("person", "role", "code", "from_ms"),
 )
 """Where a person stands or stood; see `sync.admit.Area`."""

@@ -9,7 +9,7 @@ type Case = readonly [name: string, args: readonly Json[], said: Json]
 const read = (name: string): Readonly<Record<string, readonly Case[]>> =>
   JSON.parse(readFileSync(new URL(`../vectors/${name}`, import.meta.url), 'utf8')) as Record<string, Case[]>
 
-describe.each(['law.json', 'core.json', 'snapshots.json'])('%s', (name) => {
+describe.each(['cells.json', 'law.json', 'core.json', 'snapshots.json'])('%s', (name) => {
   it.each(Object.entries(read(name)))('%s: both cores say the same', (_group, cases) => {
     expect(cases.length).toBeGreaterThan(0)
     for (const [call, args, said] of cases) {

@@ -118,6 +118,11 @@ LOOKED_AT: dict[str, list[dict[str, Any]]] = {
     "failure_tells_routes": [
         {"outcome": "none"}, *({"outcome": end, "routes_told": r} for end in ENDS for r in ([], ["court"], "court")),
     ],
+    "units_differ": [
+        {}, {"lead": {"unit": "a"}}, {"lead": "a", "co_units": "a"},
+        *({"lead": {"unit": "a"}, "co_units": [{"unit": one} for one in co]} for co in ("", "a", "b", "bb", "bc")),
+    ],
+    "refusal_says_why": [{}, {"arrived": "came"}, {"arrived": "refused"}, {"arrived": "refused", "refuse_why": "不归我们管理"}],
 }  # fmt: skip
 """Per named check the fields it looks at, on both sides of right."""
 
@@ -257,5 +262,6 @@ def sameness() -> Iterator[Case]:
         yield "same", [left, right]
 
 
-LAW = {"cells": cells, "rights": rights, "values": values}
+CELLS = {"cells": cells}
+LAW = {"rights": rights, "values": values}
 CORE = {"askers": askers, "clocks": clocks, "merges": merges, "sameness": sameness}

@@ -43,7 +43,12 @@ def written(value: Json) -> str:
 def files() -> dict[str, str]:
     """Every file of vectors by its name, as it should be now."""
     parts = {f"histories_{n + 1}.json": logs(n) for n in range(HISTORIES // PER_FILE)}
-    once = {"law.json": cases.LAW, "core.json": {**cases.CORE, **texts.ALL}, "snapshots.json": snapshots.ALL}
+    once = {
+        "cells.json": cases.CELLS,
+        "law.json": cases.LAW,
+        "core.json": {**cases.CORE, **texts.ALL},
+        "snapshots.json": snapshots.ALL,
+    }
     return {**{name: asked(groups) for name, groups in once.items()}, **parts}
 
 

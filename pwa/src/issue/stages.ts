@@ -13,6 +13,9 @@ export const STAGES = [
   'joined',
   'closed',
   'referred',
+  'withdrawn',
+  'void',
+  'archived',
 ] as const
 export type Stage = (typeof STAGES)[number]
 

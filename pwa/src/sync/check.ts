@@ -207,6 +207,18 @@ function failureTellsRoutes(fields: JsonMap): boolean {
   return agreed(fields) || (isList(routes) && routes.length > 0)
 }
 
+/** One unit leads, the others help, and none is named twice. */
+function unitsDiffer(fields: JsonMap): boolean {
+  const { lead } = fields
+  const named = [...(isMap(lead ?? null) ? [lead as JsonMap] : []), ...rowsOf(fields, 'co_units')]
+  const units = named.map((one) => textOf(one, 'unit'))
+  return new Set(units).size === units.length
+}
+
+function refusalSaysWhy({ arrived, refuse_why: why }: JsonMap): boolean {
+  return arrived !== 'refused' || why !== undefined
+}
+
 export const CHECKS: Readonly<Record<string, (fields: JsonMap) => boolean>> = {
   reporter_or_anonymous: reporterOrAnonymous,
   one_clock: oneClock,
@@ -219,6 +231,8 @@ export const CHECKS: Readonly<Record<string, (fields: JsonMap) => boolean>> = {
   refusal_ends_mediation: refusalEndsMediation,
   agreement_has_terms: agreementHasTerms,
   failure_tells_routes: failureTellsRoutes,
+  units_differ: unitsDiffer,
+  refusal_says_why: refusalSaysWhy,
 }
 
 /** The first named check that an act's fields break; "" when all hold. */

@@ -6,6 +6,7 @@ import letter from '../../../sync/tables/letter.json'
 import mailbox from '../../../sync/tables/mailbox.json'
 import mailboxOpening from '../../../sync/tables/mailbox_opening.json'
 import mediation from '../../../sync/tables/mediation.json'
+import order from '../../../sync/tables/order.json'
 import roles from '../../../sync/tables/roles.json'
 import visit from '../../../sync/tables/visit.json'
 import { has, kindOf, type Json, type JsonMap } from './op'
@@ -57,14 +58,15 @@ export interface SubjectLaw {
   readonly over: readonly string[]
 }
 
-/** A role's rank for the `higher` rule, and its names. */
+/** A role's rank for the `higher` rule, its names, and of which unit its bearer must be, which the server alone can ask. */
 export interface Role {
   readonly rank: number
   readonly zh: string
   readonly en: string
+  readonly of?: string
 }
 
-export const KINDS = ['household', 'visit', 'mailbox', 'mailbox_opening', 'letter', 'mediation', 'issue', 'bulletin'] as const
+export const KINDS = ['household', 'visit', 'mailbox', 'mailbox_opening', 'letter', 'mediation', 'issue', 'order', 'bulletin'] as const
 /** Ops of every subject: `edit` sets fields; `settle` is an edit by someone who saw every value that stood open. */
 export const GENERIC_OPS: readonly string[] = ['edit', 'settle']
 
@@ -127,6 +129,7 @@ export const LAW: Readonly<Record<(typeof KINDS)[number], SubjectLaw>> = {
   letter: read(letter),
   mediation: read(mediation),
   issue: read(issue),
+  order: read(order),
   bulletin: read(bulletin),
 }
 

@@ -1,0 +1,128 @@
+"""The clerk's round: what time alone calls for, said once. Told the moment, so that it may be run again, late, or by several at once."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from functools import partial
+
+import msgspec
+
+from server.book import CountyBook
+from server.exchange import CLERK, Placing
+from server.parts import Parts
+from server.store import Store, lists
+from server.store.disk import Conn
+from server.store.lists import Record
+from sync.fold import GUARDS, Shape, entered_stage
+from sync.op import Json
+from sync.rules.due import due
+from sync.rules.workdays import Calendar, date_at
+from sync.subjects import order as orders
+from sync.subjects.issue import running_due
+
+log = logging.getLogger("sulaiban.round")
+
+DAY_MS = 24 * 3600 * 1000
+EVERY_S = 60
+WARN_MONTH = 10
+"""From October on, a next year that is not in the book is missed: the State Council announces it in November."""
+
+
+class Word(msgspec.Struct, frozen=True):
+    """An op that is due by the clock."""
+
+    name: str
+    fields: dict[str, Json]
+
+
+async def keep_going(parts: Parts) -> None:
+    """A round a minute, until it is cancelled. One that fails is logged, and the next one says what it left unsaid."""
+    while True:
+        await asyncio.sleep(EVERY_S)
+        try:
+            await asyncio.to_thread(go, parts.store, parts.county, parts.clock())
+        except Exception:
+            log.exception("the clerk's round failed")
+
+
+def go(store: Store, county: CountyBook, now_ms: int) -> int:
+    """One round; how many ops it placed. Each grid is a transaction of its own, asked again under its lock."""
+    grids = sorted({record.grid for record in store.write_now(partial(_wanting, county=county, now_ms=now_ms))})
+    return sum(
+        store.write_now(partial(_one_grid, county=county, now_ms=now_ms, grid=grid), grids=[grid]) for grid in grids
+    )
+
+
+def _wanting(conn: Conn, county: CountyBook, now_ms: int) -> list[Record]:
+    clocks = county.book.clocks
+    found: Iterable[Record] = [
+        *lists.overdue(conn, now_ms),
+        *lists.in_stage_since(conn, "pending_confirm", now_ms),
+        *lists.in_stage_since(conn, "closed", now_ms - clocks.quiet_days * DAY_MS),
+    ]
+    return [record for record in found if word_for(county, record.shape, now_ms)]
+
+
+def _one_grid(conn: Conn, county: CountyBook, now_ms: int, grid: str) -> int:
+    placing = Placing(conn, county, now_ms)
+    placing.begin([grid], [])
+    said = 0
+    for record in [one for one in _wanting(conn, county, now_ms) if one.grid == grid]:
+        shape = placing.shape_of(record.subject)
+        word = word_for(county, shape, now_ms) if shape else None
+        if word:
+            placing.say(CLERK, grid, word.name, word.fields, subject=record.subject)
+            said += 1
+    placing.finish()
+    return said
+
+
+def word_for(county: CountyBook, shape: Shape, now_ms: int) -> Word | None:
+    """What the clerk has to say of this subject now, if anything; nothing that it has said already."""
+    if shape.kind == "order":
+        return _of_order(county, shape, now_ms)
+    entered = entered_stage(shape)
+    if entered is None:
+        return None
+    clocks = county.book.clocks
+    if shape.stage == "closed":
+        return Word("archive", {}) if shape.acts[-1].at_ms < now_ms - clocks.quiet_days * DAY_MS else None
+    if shape.stage == "pending_confirm" and GUARDS["nobody_to_ask"](shape):
+        until = due(county.calendar, clocks, entered.at_ms, clocks.confirm_days, "told")
+        return Word("lapse", {"lapse_why": "nobody_to_ask"}) if until.due_ms < now_ms else None
+    return _of_issue(county, shape, now_ms)
+
+
+def _of_order(county: CountyBook, shape: Shape, now_ms: int) -> Word | None:
+    when = orders.running_due(shape)
+    if when is None or now_ms <= when.due_ms:
+        return None
+    if when.clock == "due_accept":
+        return None if orders.flags_since_due(shape, "urge") else _urge(county)
+    return None if orders.flags_since_due(shape, "supervise") else _supervise(county)
+
+
+def _of_issue(county: CountyBook, shape: Shape, now_ms: int) -> Word | None:
+    """What no department has in hand is urged and supervised in the same way; what one has, on its order."""
+    when = running_due(shape)
+    if when is None or now_ms <= when.due_ms or GUARDS["ordered"](shape):
+        return None
+    name = "supervise" if when.clock in ("due_answer", "due_grid", "due_consult") else "urge"
+    since = shape.fields[when.clock].now.place
+    told = any(act.name == name and act.role == "clerk" and act.place > since for act in shape.acts)
+    return None if told else _supervise(county) if name == "supervise" else _urge(county)
+
+
+def _urge(county: CountyBook) -> Word:
+    return Word("urge", {"flag_words": county.words_zh["order.urge_words"]})
+
+
+def _supervise(county: CountyBook) -> Word:
+    return Word("supervise", {"card": "red", "flag_words": county.words_zh["order.supervise_words"]})
+
+
+def missing_year(calendar: Calendar, county: CountyBook, now_ms: int) -> int:
+    """The year whose holidays the book should have by now and has not; 0 when none is missing."""
+    today = date_at(now_ms, county.book.clocks)
+    wanted = [today.year, *([today.year + 1] if today.month >= WARN_MONTH else [])]
+    return next((year for year in wanted if year not in calendar.years), 0)
