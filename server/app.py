@@ -15,6 +15,7 @@ from server import (
     enter,
     exchange,
     front,
+    order,
     parked,
     photos,
     pokes,
@@ -74,15 +75,15 @@ def make_app(parts: Parts) -> Litestar:
     async def given() -> Parts:
         return parts
 
-    walks: list[asyncio.Task[None]] = []
+    tasks: list[asyncio.Task[None]] = []
 
-    async def begin() -> None:
-        walks.append(asyncio.create_task(rounds.walk(parts)))
+    async def open_() -> None:
+        tasks.append(asyncio.create_task(rounds.keep_going(parts)))
 
     async def close() -> None:
-        for walk in walks:
-            walk.cancel()
-        await asyncio.gather(*walks, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await remaker.close()
         await parts.store.close()
 
@@ -98,6 +99,7 @@ def make_app(parts: Parts) -> Litestar:
         town.router,
         parked.router,
         staff.router,
+        order.router,
         bulletin.router,
         resident.router,
         front.router,
@@ -114,7 +116,7 @@ def make_app(parts: Parts) -> Litestar:
             backend="brotli", brotli_quality=5, gzip_compress_level=6, minimum_size=500, exclude_opt_key="packed"
         ),
         before_send=[_dress],
-        on_startup=[begin],
+        on_startup=[open_],
         on_shutdown=[close],
         openapi_config=None,
         logging_config=None,

@@ -47,7 +47,7 @@ def react(
     """What the clerk says to one placed change. `pending` are records of this transaction that no table shows yet."""
     if after.kind != "issue":
         return []
-    if change.role == "clerk":
+    if change.role == "clerk" and change.op.name != "register":
         # What the clerk itself said starts a clock like everybody's, and nothing else.
         return _clocks(county, after, after.acts[-1], change.placed_ms) if after.stage != before.stage else []
     if len(after.acts) == len(before.acts):

@@ -13,7 +13,7 @@ from pathlib import Path
 import segno
 import uvicorn
 
-from server import __version__, explain, keep, rebuild, seal, slip
+from server import __version__, explain, keep, rebuild, rounds, seal, slip
 from server.app import make_app, make_parts
 from server.book import BadBookError, load_book
 from server.bulletin.export import export
@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         ("run", _run, "migrate, load the demo county into an empty store, and serve"),
         ("migrate", _migrate, "bring the store to this version and stop"),
         ("rebuild", _rebuild, "make every cache again from the log"),
+        ("round", _round, "let the clerk say once what the clock calls for: urging, red lights, lapses, the archive"),
     ):
         commands.add_parser(name, help=words).set_defaults(command=command)
     one = commands.add_parser("explain", help="print why the book proposed what it did for one issue")
@@ -152,6 +153,16 @@ def _export(settings: Settings, asked: argparse.Namespace) -> int:
     done = read_once(settings.data, look, settings.database)
     print(asked.file if done else load_book().words_zh["cli.no_bulletin"].format(bulletin=asked.bulletin))
     return 0 if done else 1
+
+
+def _round(settings: Settings, _asked: argparse.Namespace) -> int:
+    parts = make_parts(settings)
+    print(f"{rounds.go(parts.store, parts.county, parts.clock())} ops")
+    year = rounds.missing_year(parts.county.calendar, parts.county, parts.clock())
+    if year:
+        print(parts.county.words_zh["cli.missing_year"].format(year=year))
+    parts.store.close_now()
+    return 0
 
 
 def _explain(settings: Settings, asked: argparse.Namespace) -> int:

@@ -49,7 +49,7 @@ def _grid(one: demo.Grid) -> Grid:
 
 def demo_accounts() -> list[tuple[str, str, str, str]]:
     """Account, name, what the person is in Chinese, and password, of the accounts made to be tried."""
-    named = demo.people()[:9]
+    named = [one for one in demo.people() if one.account in demo.named()]
     return [(one.account, one.name, one.zh, one.password) for one in named]
 
 

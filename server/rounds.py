@@ -1,85 +1,128 @@
-"""The clerk's rounds: what time alone causes. A promise is reminded of once, the day before, and called overdue once, the day after."""
+"""The clerk's round: what time alone calls for, said once. Told the moment, so that it may be run again, late, or by several at once."""
 
 import asyncio
 import logging
-from datetime import date
+from collections.abc import Iterable
+from functools import partial
 
 import msgspec
 
 from server.book import CountyBook
 from server.exchange import CLERK, Placing
 from server.parts import Parts
-from server.store import Busy, lists
+from server.store import Store, lists
 from server.store.disk import Conn
-from sync.fold import Shape, moves
-from sync.law import LAW
-from sync.rules.workdays import DAY, date_at
-from sync.subjects.issue import text
+from server.store.lists import Record
+from sync.fold import GUARDS, Shape, entered_stage
+from sync.op import Json
+from sync.rules.due import due
+from sync.rules.workdays import Calendar, date_at
+from sync.subjects import order as orders
+from sync.subjects.issue import running_due
 
-logger = logging.getLogger("sulaiban.rounds")
+log = logging.getLogger("sulaiban.round")
 
+DAY_MS = 24 * 3600 * 1000
 EVERY_S = 60
-MOST = 500
-"""Promises told in one round; what is left waits a minute."""
+WARN_MONTH = 10
+"""From October on, a next year that is not in the book is missed: the State Council announces it in November."""
 
 
-class Call(msgspec.Struct, frozen=True):
-    """A promise about which the clerk has something to say."""
+class Word(msgspec.Struct, frozen=True):
+    """An op that is due by the clock."""
 
-    subject: str
-    grid: str
+    name: str
+    fields: dict[str, Json]
 
 
-async def walk(parts: Parts) -> None:
-    """Goes round every minute for as long as the server runs. A round that fails is logged, and the next one tries again."""
+async def keep_going(parts: Parts) -> None:
+    """A round a minute, until it is cancelled. One that fails is logged, and the next one says what it left unsaid."""
     while True:
-        try:
-            await go(parts)
-        except Exception:
-            logger.exception("a round failed")
         await asyncio.sleep(EVERY_S)
+        try:
+            await asyncio.to_thread(go, parts.store, parts.county, parts.clock())
+        except Exception:
+            log.exception("the clerk's round failed")
 
 
-async def go(parts: Parts) -> int:
-    """One round; how many promises were told something. Twice in a minute says nothing twice."""
-    now_ms, county = parts.clock(), parts.county
-    calls = await parts.store.read(lambda conn: _calls(conn, county, now_ms))
-    if not calls:
-        return 0
-    grids = sorted({call.grid for call in calls})
-    try:
-        return await parts.store.write(lambda conn: _say(conn, county, now_ms, calls), grids=grids)
-    except Busy:
-        return 0
+def go(store: Store, county: CountyBook, now_ms: int) -> int:
+    """One round; how many ops it placed. Each grid is a transaction of its own, asked again under its lock."""
+    grids = sorted({record.grid for record in store.write_now(partial(_wanting, county=county, now_ms=now_ms))})
+    return sum(
+        store.write_now(partial(_one_grid, county=county, now_ms=now_ms, grid=grid), grids=[grid]) for grid in grids
+    )
 
 
-def _calls(conn: Conn, county: CountyBook, now_ms: int) -> list[Call]:
-    found = [Call(one.subject, one.grid) for one in lists.open_promises(conn) if to_say(county, one.shape, now_ms)]
-    return found[:MOST]
+def _wanting(conn: Conn, county: CountyBook, now_ms: int) -> list[Record]:
+    clocks = county.book.clocks
+    found: Iterable[Record] = [
+        *lists.overdue(conn, now_ms),
+        *lists.in_stage_since(conn, "pending_confirm", now_ms),
+        *lists.in_stage_since(conn, "closed", now_ms - clocks.quiet_days * DAY_MS),
+    ]
+    return [record for record in found if word_for(county, record.shape, now_ms)]
 
 
-def _say(conn: Conn, county: CountyBook, now_ms: int, calls: list[Call]) -> int:
+def _one_grid(conn: Conn, county: CountyBook, now_ms: int, grid: str) -> int:
     placing = Placing(conn, county, now_ms)
-    placing.begin(sorted({call.grid for call in calls}), [call.subject for call in calls])
-    told = 0
-    for call in calls:
-        # Asked again inside the transaction: somebody may have kept it meanwhile, or another server have said it.
-        shape = placing.shape_of(call.subject)
-        name = to_say(county, shape, now_ms) if shape else ""
-        if name:
-            placing.say(CLERK, call.grid, name, {}, subject=call.subject)
-            told += 1
+    placing.begin([grid], [])
+    said = 0
+    for record in [one for one in _wanting(conn, county, now_ms) if one.grid == grid]:
+        shape = placing.shape_of(record.subject)
+        word = word_for(county, shape, now_ms) if shape else None
+        if word:
+            placing.say(CLERK, grid, word.name, word.fields, subject=record.subject)
+            said += 1
     placing.finish()
-    return told
+    return said
 
 
-def to_say(county: CountyBook, shape: Shape, now_ms: int) -> str:
-    """`overdue` once its day is over, `remind` on the day before and on the day; "" when there is nothing to say, or it was said."""
-    by = text(shape, "by")
-    open_here = moves(LAW["promise"], shape, "clerk")
-    if not by:
-        return ""
-    day, today = date.fromisoformat(by), date_at(now_ms, county.book.clocks)
-    if today > day:
-        return "overdue" if "overdue" in open_here else ""
-    return "remind" if today >= day - DAY and "remind" in open_here else ""
+def word_for(county: CountyBook, shape: Shape, now_ms: int) -> Word | None:
+    """What the clerk has to say of this subject now, if anything; nothing that it has said already."""
+    if shape.kind == "order":
+        return _of_order(county, shape, now_ms)
+    entered = entered_stage(shape)
+    if entered is None:
+        return None
+    clocks = county.book.clocks
+    if shape.stage == "closed":
+        return Word("archive", {}) if shape.acts[-1].at_ms < now_ms - clocks.quiet_days * DAY_MS else None
+    if shape.stage == "pending_confirm" and GUARDS["nobody_to_ask"](shape):
+        until = due(county.calendar, clocks, entered.at_ms, clocks.confirm_days, "told")
+        return Word("lapse", {"lapse_why": "nobody_to_ask"}) if until.due_ms < now_ms else None
+    return _of_issue(county, shape, now_ms)
+
+
+def _of_order(county: CountyBook, shape: Shape, now_ms: int) -> Word | None:
+    when = orders.running_due(shape)
+    if when is None or now_ms <= when.due_ms:
+        return None
+    if when.clock == "due_accept":
+        return None if orders.flags_since_due(shape, "urge") else _urge(county)
+    return None if orders.flags_since_due(shape, "supervise") else _supervise(county)
+
+
+def _of_issue(county: CountyBook, shape: Shape, now_ms: int) -> Word | None:
+    """What no department has in hand is urged and supervised in the same way; what one has, on its order."""
+    when = running_due(shape)
+    if when is None or now_ms <= when.due_ms or GUARDS["ordered"](shape):
+        return None
+    name = "supervise" if when.clock in ("due_answer", "due_grid", "due_consult") else "urge"
+    since = shape.fields[when.clock].now.place
+    told = any(act.name == name and act.role == "clerk" and act.place > since for act in shape.acts)
+    return None if told else _supervise(county) if name == "supervise" else _urge(county)
+
+
+def _urge(county: CountyBook) -> Word:
+    return Word("urge", {"flag_words": county.words_zh["order.urge_words"]})
+
+
+def _supervise(county: CountyBook) -> Word:
+    return Word("supervise", {"card": "red", "flag_words": county.words_zh["order.supervise_words"]})
+
+
+def missing_year(calendar: Calendar, county: CountyBook, now_ms: int) -> int:
+    """The year whose holidays the book should have by now and has not; 0 when none is missing."""
+    today = date_at(now_ms, county.book.clocks)
+    wanted = [today.year, *([today.year + 1] if today.month >= WARN_MONTH else [])]
+    return next((year for year in wanted if year not in calendar.years), 0)

@@ -17,6 +17,8 @@ class Area(msgspec.Struct, frozen=True):
     from_ms: int = 0
     to_ms: int | None = None
     """First moment it no longer holds; None while it does."""
+    unit: str = ""
+    """The unit of the county's book for which the role is held, where the role is one of a unit."""
 
 
 class Asker(msgspec.Struct, frozen=True):

@@ -267,6 +267,18 @@ def _two_counts_agree(fields: dict[str, Json]) -> bool:
     return yes + no + abstain == vote.get("first_count") == vote.get("second_count")
 
 
+def _units_differ(fields: dict[str, Json]) -> bool:
+    """One unit leads, the others help, and none is named twice."""
+    lead = fields.get("lead")
+    named = [lead, *_rows_of(fields, "co_units")]
+    units = [_text_of(one, "unit") for one in named if isinstance(one, dict)]
+    return len(set(units)) == len(units)
+
+
+def _refusal_says_why(fields: dict[str, Json]) -> bool:
+    return fields.get("arrived") != "refused" or "refuse_why" in fields
+
+
 CHECKS: dict[str, Callable[[dict[str, Json]], bool]] = {
     "reporter_or_anonymous": _reporter_or_anonymous,
     "one_clock": _one_clock,
@@ -285,6 +297,8 @@ CHECKS: dict[str, Callable[[dict[str, Json]], bool]] = {
     "present_are_expected": _present_are_expected,
     "consensus_has_terms": _consensus_has_terms,
     "two_counts_agree": _two_counts_agree,
+    "units_differ": _units_differ,
+    "refusal_says_why": _refusal_says_why,
 }
 
 

@@ -28,7 +28,7 @@ def step(law: SubjectLaw, shape: Shape, change: Change) -> Shape:
     op = change.op
     if op.name in GENERIC_OPS:
         return _edit(law, shape, change)
-    row = find_row(law, shape, op.name, op.fields, change.role)
+    row = find_row(law, shape, op.name, op.fields, change.role, Doer(op.actor, change.credited_ms))
     if isinstance(row, str):
         return _note(shape, change, row)
     to_stage = row.to or shape.stage
@@ -102,7 +102,20 @@ def _note(shape: Shape, change: Change, why: str) -> Shape:
     return msgspec.structs.replace(shape, notes=[*shape.notes, note])
 
 
-def find_row(law: SubjectLaw, shape: Shape, name: str, fields: dict[str, Json], role: str) -> Row | str:
+class Doer(msgspec.Struct, frozen=True):
+    """What some guards ask of the op beside the shape: who makes it, and its credited time."""
+
+    actor: str = ""
+    at_ms: int = 0
+
+
+ANYBODY = Doer()
+"""Nobody in particular, in good time: what is open to a role at all."""
+
+
+def find_row(
+    law: SubjectLaw, shape: Shape, name: str, fields: dict[str, Json], role: str, doer: Doer = ANYBODY
+) -> Row | str:
     """The first row of the law by which this role may make this move now; otherwise the word why not."""
     fitting = [row for row in law.rows if row_fits(row, shape.stage, name, fields)]
     if not fitting:
@@ -110,16 +123,24 @@ def find_row(law: SubjectLaw, shape: Shape, name: str, fields: dict[str, Json], 
     allowed = [row for row in fitting if role in row.who]
     if not allowed:
         return "not_your_role_here"
-    broken = [next((guard for guard in row.guard if not GUARDS[guard](shape)), "") for row in allowed]
+    broken = [_broken_guard(row, shape, doer) for row in allowed]
     return allowed[broken.index("")] if "" in broken else f"guard_{broken[0]}"
 
 
-def moves(law: SubjectLaw, shape: Shape, role: str) -> list[str]:
+def _broken_guard(row: Row, shape: Shape, doer: Doer) -> str:
+    return next((guard for guard in row.guard if not _holds(guard, shape, doer)), "")
+
+
+def _holds(guard: str, shape: Shape, doer: Doer) -> bool:
+    return GUARDS[guard](shape) if guard in GUARDS else DOER_GUARDS[guard](shape, doer)
+
+
+def moves(law: SubjectLaw, shape: Shape, role: str, doer: Doer = ANYBODY) -> list[str]:
     """The names of the acts open to a role at this stage, in the law's order, each once."""
     names: list[str] = []
     for row in law.rows:
         open_here = shape.stage in row.from_ and role in row.who and row.op not in names
-        if open_here and all(GUARDS[guard](shape) for guard in row.guard):
+        if open_here and _broken_guard(row, shape, doer) == "":
             names.append(row.op)
     return names
 
@@ -158,9 +179,117 @@ def _leader_read(shape: Shape) -> bool:
     return said[-1:] != ["dual"]
 
 
+def _since_entry(shape: Shape, name: str) -> int:
+    return sum(1 for act in acts_since_entry(shape) if act.name == name)
+
+
+def _ever(shape: Shape, name: str) -> int:
+    return sum(1 for act in shape.acts if act.name == name)
+
+
+def _ordered(shape: Shape) -> bool:
+    """A department has an order for it: one was sent, and not all of them were taken back since."""
+    said = [act.name for act in shape.acts if act.name in ("dispatch", "orders_ended")]
+    return said[-1:] == ["dispatch"]
+
+
+def _own_hands(shape: Shape) -> bool:
+    return not _ordered(shape)
+
+
+def _three_days(shape: Shape) -> bool:
+    """The clerk counts a try once for each working day on which one was placed."""
+    return _since_entry(shape, "count_try") >= TRIES
+
+
+def _text_in(shape: Shape, name: str, part: str = "") -> str:
+    register = shape.fields.get(name)
+    value = register.now.value if register else ""
+    inner = value.get(part, "") if isinstance(value, dict) and part else value
+    return inner if isinstance(inner, str) else ""
+
+
+def _nobody_to_ask(shape: Shape) -> bool:
+    return _text_in(shape, "reporter", "phone") == ""
+
+
+def _explained_twice(shape: Shape) -> bool:
+    """It was answered twice or more, and the resident was told each time."""
+    told = [act for act in shape.acts if act.from_stage != act.to_stage == "pending_confirm"]
+    return len(told) >= TWICE
+
+
+def _may_withdraw(shape: Shape) -> bool:
+    """Petitions and accusations of officials are not taken back: somebody may have been pressed (domain 4a)."""
+    category = _text_in(shape, "category")
+    return not category.startswith("03") and category != "1202"
+
+
+def _first_return(shape: Shape) -> bool:
+    register = shape.fields.get("no_return")
+    return _ever(shape, "ask_return") == 0 and not (register and register.now.value is True)
+
+
+def _deputy_signed(shape: Shape) -> bool:
+    return _since_entry(shape, "sign_extension") > 0
+
+
+def _twice_at_most(shape: Shape) -> bool:
+    return _ever(shape, "grant") < TWICE
+
+
+def _checked(shape: Shape) -> bool:
+    return _since_entry(shape, "check") > 0
+
+
+def _whistled(shape: Shape) -> bool:
+    return _ever(shape, "whistle") > 0
+
+
+def _before_due(shape: Shape, doer: Doer) -> bool:
+    """Not after the answer is due; while nobody has said when that is, in time."""
+    register = shape.fields.get("due_answer")
+    value = register.now.value if register else None
+    due_ms = value.get("due_ms") if isinstance(value, dict) else None
+    return not isinstance(due_ms, int) or doer.at_ms <= due_ms
+
+
+def _other_person(shape: Shape, doer: Doer) -> bool:
+    """Nobody signs what he brought before the signer himself."""
+    entry = entered_stage(shape)
+    return entry is None or entry.actor != doer.actor
+
+
+def _other_handler(shape: Shape, doer: Doer) -> bool:
+    """What was not good enough is done again by somebody else."""
+    last = next((act for act in reversed(shape.acts) if act.name == "accept"), None)
+    return last is None or last.actor != doer.actor
+
+
+TRIES = 3
+TWICE = 2
+
 GUARDS: dict[str, Callable[[Shape], bool]] = {
     "accepted": _accepted,
     "unaccepted": _unaccepted,
     "leader_read": _leader_read,
     **guards.GUARDS,
+    "ordered": _ordered,
+    "own_hands": _own_hands,
+    "three_days": _three_days,
+    "nobody_to_ask": _nobody_to_ask,
+    "explained_twice": _explained_twice,
+    "may_withdraw": _may_withdraw,
+    "first_return": _first_return,
+    "deputy_signed": _deputy_signed,
+    "twice_at_most": _twice_at_most,
+    "checked": _checked,
+    "whistled": _whistled,
 }
+"""Guards that the shape alone answers."""
+DOER_GUARDS: dict[str, Callable[[Shape, Doer], bool]] = {
+    "before_due": _before_due,
+    "other_person": _other_person,
+    "other_handler": _other_handler,
+}
+"""Guards that also ask who makes the op, and when."""

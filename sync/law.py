@@ -59,11 +59,13 @@ class SubjectLaw(msgspec.Struct, frozen=True):
 
 
 class Role(msgspec.Struct, frozen=True):
-    """A role's rank for the `higher` rule, and its names."""
+    """A role's rank for the `higher` rule, its names, and of which unit its bearer must be."""
 
     rank: int
     zh: str
     en: str
+    of: str = ""
+    """`unit`: of the unit that the subject names; `other_unit`: of none that had the subject in hand; "" any."""
 
 
 class _Roles(msgspec.Struct, frozen=True):
@@ -81,6 +83,7 @@ KINDS = (
     "consultation",
     "promise",
     "issue",
+    "order",
     "parked",
     "bulletin",
 )

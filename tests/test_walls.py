@@ -56,10 +56,11 @@ EVERY_STATION_MAY = {
 
 ROAD = {
     "who": {"enter"},
-    "exchange": {"carry", "clerk", "joining", "photos"},
+    "exchange": {"carry", "clerk", "joining", "ordering", "photos", "units"},
     "joining": {"clerk"},
     "carry": {"clerk"},
     "rounds": {"exchange"},
+    "order": {"rounds", "units"},
     "clerk": {"town"},
     "town": {"exchange"},
     "resident": {"exchange", "pages"},

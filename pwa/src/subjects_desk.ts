@@ -12,6 +12,7 @@ import type { Refusal } from './sync/admit'
 import type { JsonMap } from './sync/op'
 import type { Book } from './sync/rules/book'
 import { queryOf, readBulletin, type Bulletin, type BulletinBrief, type RateCase, type Rates, type RatesAsk, type Rhythm } from './office'
+import { readOrder, type CallList, type OrderList, type WholeOrder } from './orders'
 import { readQueue, readWhole, type Queue, type WholeIssue } from './queue'
 import type { RefusedOp, Waiting } from './unsent'
 
@@ -21,6 +22,8 @@ export type { Problem, Trouble, TroubleName } from './device/trouble'
 export type { DraftDoor } from './draft'
 export type { EnterAnswer, LeaveAnswer, Session, SessionDoor } from './present'
 export type { Bulletin, BulletinBrief, Drift, Rate, RateCase, Rates, RatesAsk, Rhythm } from './office'
+export type { CallItem, CallList, Matter, OrderItem, OrderList, WholeOrder } from './orders'
+export type { Question, Written } from './asking'
 export type { Came, Queue, QueueCounts, QueueItem, WholeIssue } from './queue'
 export type { Link, SaidOne, Voice, What } from './saying'
 export type { Conflict, Seen } from './seen'
@@ -30,6 +33,7 @@ export type { Act, Note, Shape } from './sync/fold'
 export type { Held, Register } from './sync/merge'
 export type { Json } from './sync/op'
 export type { Book } from './sync/rules/book'
+export { faultIn, fieldsFrom, questionsOf } from './asking'
 export { looksMemory } from './device/looks'
 export { isTrouble } from './device/trouble'
 export { newLink } from './link'
@@ -100,6 +104,25 @@ export async function issueOf(id: string): Promise<WholeIssue | Trouble> {
   if (isTrouble(answer)) return answer
   const own = await desk.seat?.shelf.read(['outbox'], (tx) => tx.objectStore('outbox').getAll())
   return readWhole(id, await answer.body.text(), own === undefined || isTrouble(own) ? [] : own)
+}
+
+/** The orders of one's own unit, or of one's area. */
+export async function ordersOf(): Promise<OrderList | Trouble> {
+  return (await asked('/desk/orders.json')) as OrderList | Trouble
+}
+
+/** One order, folded here from what the server placed. */
+export async function orderOf(id: string): Promise<WholeOrder | Trouble> {
+  const answer = await desk.ask({ method: 'GET', path: `/desk/orders/${id.slice(id.indexOf('/') + 1)}` })
+  if (isTrouble(answer)) return answer
+  const own = await desk.seat?.shelf.read(['outbox'], (tx) => tx.objectStore('outbox').getAll())
+  const read = readOrder(await answer.body.text(), own === undefined || isTrouble(own) ? [] : own)
+  return read ?? { trouble: 'not_our_server', detail: id }
+}
+
+/** Whom this person is to call back. */
+export async function callsOf(): Promise<CallList | Trouble> {
+  return (await asked('/desk/calls.json')) as CallList | Trouble
 }
 
 /** The rates of a period over an area. */

@@ -145,7 +145,10 @@ def _pattern_fault(row: Pattern) -> str:
 
 
 def clocks(clocks: Clocks) -> Iterator[Fault]:
-    days = ("assign_days", "accept_days", "answer_days", "grid_days", "consult_days", "grace_hours")
+    days = (
+        *("assign_days", "accept_days", "answer_days", "grid_days", "consult_days", "redo_days", "confirm_days"),
+        *("outer_days", "outer_more_days", "quiet_days", "grace_hours"),
+    )
     for name in days:
         if getattr(clocks, name) < 1:
             yield Fault("clocks.toml", name, "is below 1")

@@ -85,6 +85,11 @@ def people() -> list[Person]:
     return [*named, *others]
 
 
+def named() -> set[str]:
+    """The accounts that are made to be tried."""
+    return {row["account"] for row in _rows("people.csv")}
+
+
 def _person(number: int, row: dict[str, str]) -> Person:
     return Person(
         id=f"p{row['account']}",
@@ -94,7 +99,7 @@ def _person(number: int, row: dict[str, str]) -> Person:
         password=PASSWORD,
         zh=row["zh"],
         en=row["en"],
-        areas=[Area(role=row["role"], code=row["code"])],
+        areas=[Area(role=row["role"], code=row["code"], unit=row["unit"])],
     )
 
 

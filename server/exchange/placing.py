@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 
 import msgspec
 
-from server import carry, clerk, joining
+from server import carry, clerk, joining, ordering, units
 from server.book import CountyBook
 from server.exchange.parking import find, settled, settles, why_not
 from server.store import lists, log, parked, snapshots
@@ -20,6 +20,7 @@ from sync.law import LAW
 from sync.op import Change, Json, Op, kind_of, op_hash, subject_id, write_op
 from sync.rules.duplicate import looks_for, marks_of
 from sync.sight import Reader, mark_after, may_see
+from sync.subjects.issue import text
 from sync.wire import read_op
 
 
@@ -144,19 +145,24 @@ class Placing:
             )
         )
 
-    def place(self, op: Op, text: str, role: str, credited_ms: int) -> Entry:
+    def unit_refusal(self, op: Op, role: str, areas: list[Area], at_ms: int) -> Refusal | None:
+        """Whether the unit in which the actor stood may do this: those of the unit that has the order, or none of them."""
+        record = self._records.get(op.subject)
+        return units.refusal(op, role, areas, at_ms, record.shape) if record else None
+
+    def place(self, op: Op, written: str, role: str, credited_ms: int) -> Entry:
         """Gives an admitted op the next place of its grid's log, and lets the clerk answer it."""
-        entry, made = self._put(op, text, role, credited_ms, self.now_ms)
+        entry, made = self._put(op, written, role, credited_ms, self.now_ms)
         self.answer(made)
         if settles(op):
             self._settle(op)
         return entry
 
-    def place_again(self, op: Op, text: str, role: str, credited_ms: int, placed_ms: int) -> Step:
+    def place_again(self, op: Op, written: str, role: str, credited_ms: int, placed_ms: int) -> Step:
         """Gives an op that was placed in an earlier life the next place, with the times it had; the clerk spoke then."""
-        return self._put(op, text, role, credited_ms, placed_ms)[1]
+        return self._put(op, written, role, credited_ms, placed_ms)[1]
 
-    def _put(self, op: Op, text: str, role: str, credited_ms: int, placed_ms: int) -> tuple[Entry, Step]:
+    def _put(self, op: Op, written: str, role: str, credited_ms: int, placed_ms: int) -> tuple[Entry, Step]:
         place = self._heads[op.grid] + 1
         self._heads[op.grid] = place
         entry = Entry(
@@ -164,7 +170,7 @@ class Placing:
             place=place,
             device=op.device,
             seq=op.seq,
-            hash=op_hash(text),
+            hash=op_hash(written),
             subject=op.subject,
             name=op.name,
             actor=op.actor,
@@ -173,7 +179,7 @@ class Placing:
             claimed_ms=stamp_ms(op.stamp),
             placed_ms=placed_ms,
             credited_ms=credited_ms,
-            text=text,
+            text=written,
         )
         self._entries.append(entry)
         change = Change(place=place, placed_ms=placed_ms, credited_ms=credited_ms, role=role, op=op)
@@ -216,6 +222,11 @@ class Placing:
             subject = one.subject or op.subject
             if saying(subject, one.name, one.fields) not in spoken:
                 self.say(CLERK, op.grid, one.name, one.fields, subject=subject)
+        around = ordering.Around(shape_of=self.shape_of, orders_of=self.orders_of, number=self._number)
+        for said_of in ordering.effects(self._county, before, after, change, around):
+            about = "" if said_of.kind else said_of.subject or op.subject
+            if not _was_said(spoken, about or said_of.kind, saying(about, said_of.name, said_of.fields)):
+                self.say(CLERK, op.grid, said_of.name, said_of.fields, subject=about, kind=said_of.kind)
 
     def _of_likes(self, before: Shape, after: Shape, change: Change) -> list[clerk.Said]:
         """What the clerk says of records that may be the same, and of those that were joined."""
@@ -251,6 +262,16 @@ class Placing:
         wanted = list(subjects)
         self._records |= lists.records(self._conn, [one for one in wanted if one not in self._records])
         return [self._records[one] for one in wanted if one in self._records]
+
+    def orders_of(self, issue: str) -> list[Shape]:
+        """The department orders of an issue, as this transaction has them."""
+        stored = [one for one in lists.naming(self._conn, issue) if kind_of(one) == "order"]
+        fresh = [one.subject for one in self._touched.values() if one.kind == "order"]
+        found = [self.shape_of(one) for one in dict.fromkeys([*stored, *fresh])]
+        return [one for one in found if one and text(one, "issue") == issue]
+
+    def _number(self, name: str) -> int:
+        return log.next_number(self._conn, name)
 
     def say(
         self, hand: Hand, grid: str, name: str, fields: dict[str, Json], *, subject: str = "", kind: str = ""
@@ -344,6 +365,11 @@ def _may_know(actor: str, areas: list[Area], record: Record, credited_ms: int) -
     roles = frozenset(roles_at(areas, record.grid, credited_ms))
     is_sealed = record.mark is not None and credited_ms >= record.mark.sealed_ms
     return bool(roles) and not (is_sealed and may_see(Reader(actor, roles), record.mark) == "nothing")
+
+
+def _was_said(spoken: Collection[tuple[str, ...]], about: str, one: tuple[str, ...]) -> bool:
+    """Whether it was said before, about this subject or, where it began one, about any of its kind."""
+    return any(said[1:] == one[1:] and (said[0] == about or kind_of(said[0]) == about) for said in spoken)
 
 
 def _kept(op: Op, text: str, refusal: Refusal, at_ms: int) -> Kept:

@@ -154,9 +154,13 @@ class _Chain:
             return Refusal(why="chain_broken", about=op.prev)
         verdict = admit(op, self._asker, credited_ms)
         if not isinstance(verdict, Refusal):
-            refusal = self._placing.refusal(op, self._asker.areas, credited_ms)
-            return verdict if refusal is None else refusal
+            return self._asked(op, verdict.role, credited_ms) or verdict
         return self._late(op, text, credited_ms) or verdict if verdict.why == "not_your_grid" else verdict
+
+    def _asked(self, op: Op, role: str, at_ms: int) -> Refusal | None:
+        """What the logs and the units say against an op that its law allows."""
+        refusal = self._placing.refusal(op, self._asker.areas, at_ms)
+        return refusal or self._placing.unit_refusal(op, role, self._asker.areas, at_ms)
 
     def _late(self, op: Op, text: str, credited_ms: int) -> Refusal | None:
         """What becomes of an op by somebody who stood in its grid before: judged as of then, and parked if it had been right."""
@@ -166,7 +170,7 @@ class _Chain:
         verdict = admit(op, self._asker, left_ms)
         if isinstance(verdict, Refusal):
             return verdict
-        refusal = self._placing.refusal(op, self._asker.areas, left_ms)
+        refusal = self._asked(op, verdict.role, left_ms)
         if refusal:
             return refusal
         self._placing.park(op, text, verdict.role, credited_ms, "not_your_grid")

@@ -54,7 +54,7 @@ def _standing(shape: Shape) -> str:
 
 def bar(look: Look, shape: Shape, *, with_days: bool) -> Html:
     """The six steps; a matter sent another legal way has none to come."""
-    if shape.stage == "referred":
+    if shape.stage in ("referred", "withdrawn", "void"):
         return Html("")
     rows: list[Html] = []
     six = steps(shape)
@@ -139,8 +139,10 @@ def until(look: Look, shape: Shape) -> Html:
     proof = el(
         "details", el("summary", say(look, "proof_title")), el("p", either(look, due.proof_zh, due.proof_en), class_="small")
     )  # fmt: skip
+    why = text(shape, "extend_why") if due.clock == "due_answer" else ""
+    more = el("p", say(look, "extended", why=why), class_="small", dir="auto") if why else ""
     return section(
-        say(look, "until_title"), el("p", when, class_="lead"), el("p", say(look, due.clock)), late, proof
+        say(look, "until_title"), el("p", when, class_="lead"), el("p", say(look, due.clock)), more, late, proof
     )  # fmt: skip
 
 

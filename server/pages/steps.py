@@ -19,6 +19,7 @@ _NOW = {
     "joined": "working",
     "pending_confirm": "confirmed",
     "closed": "",
+    "archived": "",
 }
 
 

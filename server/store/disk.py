@@ -73,9 +73,9 @@ class Store:
         """
         return await asyncio.wrap_future(self._writing.submit(Task(body, grids, devices)))
 
-    def write_now(self, body: Callable[[Conn], T]) -> T:
+    def write_now(self, body: Callable[[Conn], T], *, grids: Sequence[str] = ()) -> T:
         """The same for the command line, which has no loop."""
-        return self._writing.submit(Task(body)).result()
+        return self._writing.submit(Task(body, grids)).result()
 
     async def read(self, body: Callable[[Conn], T]) -> T:
         """Runs a body over one snapshot of what is committed. A body that writes fails; Broken while it is away, Busy behind too many."""

@@ -13,6 +13,7 @@ from sync.law import LAW, FieldLaw
 from sync.op import Json
 from sync.rules.duplicate import marks_of
 from sync.sight import Mark
+from sync.subjects import order
 from sync.subjects.issue import is_alarmed, part, running_due, text
 from sync.subjects.same import questions
 
@@ -46,6 +47,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     updated_ms: int
     mark: Mark | None = None
     """What is withheld of it, and from whom; ask `may_see` before showing a record to anybody."""
+    unit: str = ""
+    """The unit that has an order; "" for every other kind."""
 
 
 class Ref(msgspec.Struct, frozen=True):
@@ -58,12 +61,13 @@ class Ref(msgspec.Struct, frozen=True):
 
 _shape = msgspec.json.Decoder(Shape)
 _mark = msgspec.json.Decoder(Mark)
+_RUNNING_DUE = {"issue": running_due, "order": order.running_due}
 _COLUMNS = list(Record.__struct_fields__)
 
 
 def record_of(shape: Shape, head_place: int, updated_ms: int, mark: Mark | None = None) -> Record:
     """The row of a shape."""
-    due = running_due(shape) if shape.kind == "issue" else None
+    due = _RUNNING_DUE[shape.kind](shape) if shape.kind in _RUNNING_DUE else None
     return Record(
         subject=shape.subject,
         kind=shape.kind,
@@ -85,6 +89,7 @@ def record_of(shape: Shape, head_place: int, updated_ms: int, mark: Mark | None 
         begun_ms=shape.acts[0].at_ms if shape.acts else 0,
         updated_ms=updated_ms,
         mark=mark,
+        unit=text(shape, "unit") if shape.kind == "order" else "",
     )
 
 
@@ -325,6 +330,42 @@ def open_promises(conn: Connection) -> list[Record]:
     """Every promise that nobody has kept or broken yet."""
     asked = select(subjects).where(subjects.c.kind == "promise", subjects.c.stage == "open")
     return [_record(row) for row in conn.execute(asked.order_by(subjects.c.subject)).mappings()]
+
+
+def orders(
+    conn: Connection, codes: Sequence[str], units: Sequence[str], stages: Sequence[str], limit: int
+) -> list[Record]:
+    """The orders of these stages in these areas, what is due first on top; of these units only, if any are named."""
+    asked = select(subjects).where(subjects.c.kind == "order", subjects.c.stage.in_(stages), _under(codes))
+    if units:
+        asked = asked.where(subjects.c.unit.in_(units))
+    order_by = (subjects.c.due_ms.is_(None), subjects.c.due_ms, subjects.c.subject)
+    return [_record(row) for row in conn.execute(asked.order_by(*order_by).limit(limit)).mappings()]
+
+
+def to_confirm(conn: Connection, codes: Sequence[str], limit: int) -> list[Record]:
+    """The issues in these areas whose residents are to be asked, those that wait longest first."""
+    asked = select(subjects).where(subjects.c.kind == "issue", subjects.c.stage == "pending_confirm", _under(codes))
+    asked = asked.order_by(subjects.c.updated_ms, subjects.c.subject).limit(limit)
+    return [_record(row) for row in conn.execute(asked).mappings()]
+
+
+def overdue(conn: Connection, now_ms: int) -> list[Record]:
+    """The issues and orders whose running date has passed."""
+    asked = select(subjects).where(subjects.c.kind.in_(["issue", "order"]), subjects.c.due_ms < now_ms)
+    return [_record(row) for row in conn.execute(asked.order_by(subjects.c.grid, subjects.c.subject)).mappings()]
+
+
+def in_stage_since(conn: Connection, stage: str, before_ms: int) -> list[Record]:
+    """The issues that have been in a stage untouched since before this moment."""
+    asked = select(subjects).where(
+        subjects.c.kind == "issue", subjects.c.stage == stage, subjects.c.updated_ms < before_ms
+    )
+    return [_record(row) for row in conn.execute(asked.order_by(subjects.c.grid, subjects.c.subject)).mappings()]
+
+
+def _under(codes: Sequence[str]) -> ColumnElement[bool]:
+    return or_(*(subjects.c.grid.startswith(code, autoescape=True) for code in codes))
 
 
 def forget(conn: Connection) -> None:

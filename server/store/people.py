@@ -54,8 +54,8 @@ def add_accounts(conn: Connection, many: Sequence[Account]) -> None:
 
 def add_areas(conn: Connection, person: str, many: Iterable[Area]) -> None:
     """Says where a person stands; the same area again takes the new end."""
-    rows = [[person, a.role, a.code, a.from_ms, a.to_ms] for a in many]
-    columns = ["person", "role", "code", "from_ms", "to_ms"]
+    rows = [[person, a.role, a.code, a.from_ms, a.to_ms, a.unit] for a in many]
+    columns = ["person", "role", "code", "from_ms", "to_ms", "unit"]
     insert_rows(conn, areas, columns, rows, replace="person, role, code, from_ms")
 
 
@@ -76,7 +76,8 @@ def covers_of(conn: Connection, person: str, now_ms: int) -> dict[str, str]:
 def areas_of(conn: Connection, person: str) -> list[Area]:
     """Where a person stands and stood."""
     asked = select(areas).where(areas.c.person == person).order_by(areas.c.role, areas.c.code, areas.c.from_ms)
-    return [Area(role=r.role, code=r.code, from_ms=r.from_ms, to_ms=r.to_ms) for r in conn.execute(asked)]
+    rows = conn.execute(asked)
+    return [Area(role=r.role, code=r.code, from_ms=r.from_ms, to_ms=r.to_ms, unit=r.unit) for r in rows]
 
 
 def standing_in(conn: Connection, codes: Iterable[str]) -> dict[str, dict[str, str]]:

@@ -173,6 +173,8 @@ subjects = Table(
     _whole("updated_ms"),
     _text("mark"),
     Index("subjects_marked", "grid", sqlite_where=text("mark <> ''"), postgresql_where=text("mark <> ''")),
+    _text("unit"),
+    Index("subjects_by_unit", "unit", "kind", "stage"),
     Index("subjects_by_grid", "grid", "kind", "stage"),
     Index("subjects_by_stage", "kind", "stage", "due_ms"),
     Index("subjects_by_number", "issue_no"),
@@ -246,6 +248,7 @@ areas = Table(
     _whole("from_ms", default="0"),
     _moment("to_ms"),
     _text("covers"),
+    _text("unit"),
     PrimaryKeyConstraint("person", "role", "code", "from_ms"),
 )
 """Where a person stands or stood; see `sync.admit.Area`. `covers`: the person who is stood in for there (AB角)."""

@@ -161,6 +161,16 @@ class Clocks(Struct, frozen=True, forbid_unknown_fields=True):
     consult_days: int
     mediate_days: int
     """Calendar days, not working days (people's mediation: 30)."""
+    redo_days: int
+    """Accepted again after a resident was not satisfied → answered again."""
+    confirm_days: int
+    """Result told → nobody can be asked, so the matter lapses."""
+    outer_days: int
+    """Calendar days in which a petition must be answered, whatever else was granted (Petition Regulations, Art. 34)."""
+    outer_more_days: int
+    """Calendar days by which that may be extended."""
+    quiet_days: int
+    """Calendar days after which a closed matter goes to the archive."""
     grace_hours: int
     """How late an op may arrive and still count from the time its phone can prove."""
     yellow_days: int

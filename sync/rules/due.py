@@ -19,12 +19,13 @@ from sync.rules.workdays import (
 )
 
 WORDS = (
-    *("registered", "triaged", "assigned", "accepted", "accept_deadline", "start", "shifted", "weekend", "holiday"),
+    *("registered", "triaged", "assigned", "accepted", "accept_deadline", "extended", "redone", "told"),
+    *("start", "shifted", "weekend", "holiday"),
     *("work_one", "work_many", "make_up", "end", "provisional", "then", "and", "date", "month_year", "with_weekday"),
-    *("span_month", "span", "months", "weekdays"),
+    *("span_month", "span", "months", "weekdays", "calendar_days"),
     *("mediating", "calendar"),
 )
-"""The words the book must have for a derivation, in both languages; the first five name what started the clock."""
+"""The words the book must have for a derivation, in both languages; the first eight name what started the clock."""
 
 
 class Due(Struct, frozen=True):
@@ -109,6 +110,20 @@ def answer_due(calendar: Calendar, clocks: Clocks, assigned_ms: int, accepted_ms
     if accepted_ms is not None and accepted_ms <= accept.due_ms:
         return due(calendar, clocks, accepted_ms, clocks.answer_days, "accepted")
     return due(calendar, clocks, accept.due_ms, clocks.answer_days, "accept_deadline")
+
+
+def last_day(calendar: Calendar, clocks: Clocks, start_ms: int, days: int) -> Due:
+    """So many calendar days from a start: the outer limit of the petition rules, which knows no holidays."""
+    started = date_at(start_ms, clocks)
+    last = started + days * DAY
+    zh, en = (
+        words["calendar_days"].format(
+            start=_full(tongue, started), n=days, end=_full(tongue, last), time=clocks.office_to
+        )
+        for words in (calendar.words_zh, calendar.words_en)
+        for tongue in [_Tongue(words, started.year, words is calendar.words_zh)]
+    )
+    return Due(moment_ms(last, clocks.office_to, clocks), start_ms, zh, en, provisional=False)
 
 
 def _runs(calendar: Calendar, zero: date, days: int) -> list[_Run]:

@@ -76,7 +76,11 @@ def running_clock(shape: Shape) -> str:
 
 def running_due(shape: Shape) -> Due | None:
     """The due moment in force; None when no clock runs or the clerk has not said it yet."""
-    clock = running_clock(shape)
+    return due_in(shape, running_clock(shape))
+
+
+def due_in(shape: Shape, clock: str) -> Due | None:
+    """The due moment that this field holds; None when it holds none."""
     register = shape.fields.get(clock)
     value = register.now.value if register else None
     if not isinstance(value, dict):

@@ -12,6 +12,9 @@ CLOCKED = ("registered", "in_grid", "work_order", "consulting", "reopened")
 """Stages whose entry starts a clock."""
 
 
+CLOSING = ("confirm", "call_back", "lapse", "explain")
+
+
 class Said(NamedTuple):
     """A value that an op in force set."""
 
@@ -108,9 +111,9 @@ def _check_acts(law: SubjectLaw, shape: Shape) -> None:
 
 
 def _check_issue(shape: Shape) -> None:
-    """H3, H5: closed by the resident alone; numbered once; one clock for each thing that starts one."""
+    """H3, H5: closed by an answer, three days of trying or two explanations; numbered once; one clock for each thing that starts one."""
     leading = [act for act in shape.acts if act.to_stage != act.from_stage]
-    if shape.stage == "closed" and leading[-1].name != "confirm":
+    if shape.stage == "closed" and leading[-1].name not in CLOSING:
         raise BrokenError("H3", f"{shape.subject} was closed by {leading[-1].name}")
     numbers = [act for act in shape.acts if act.name == "number"]
     if len(numbers) != 1:
@@ -121,11 +124,14 @@ def _check_issue(shape: Shape) -> None:
 
 
 def _clocks_owed(acts: list[Act]) -> int:
-    owed, accepted = 0, False
+    owed, accepted, sent = 0, False, False
     for act in acts:
         if act.to_stage != act.from_stage:
             owed += act.to_stage in CLOCKED
-            accepted = False
+            accepted = sent = False
+        elif act.name == "dispatch":
+            owed += not sent
+            sent = True
         elif act.name == "accept":
             owed += not accepted
             accepted = True

@@ -9,7 +9,7 @@ import holidays
 import pytest
 
 from server.book import load_book
-from sync.rules.due import Due, answer_due, due
+from sync.rules.due import Due, answer_due, due, last_day
 from sync.rules.lights import light
 from sync.rules.workdays import count_working, date_at, is_working, minute_at, moment_ms
 
@@ -37,7 +37,7 @@ def ends(answer: Due) -> tuple[str, int]:
 EVENING = 17 * 60 + 30
 
 
-@pytest.mark.parametrize("year", [2025, 2026])
+@pytest.mark.parametrize("year", range(2020, 2027))
 def test_every_day_of_the_book_is_what_two_other_calendars_say(year: int) -> None:
     other = holidays.country_holidays("CN", years=year)
     day = date(year, 1, 1)
@@ -173,3 +173,28 @@ def test_a_date_is_the_countys_whatever_the_hour_in_utc() -> None:
     midnight = at("2026-03-02", "00:00")
     assert date_at(midnight, CLOCKS) == date(2026, 3, 2)
     assert date_at(midnight - 1, CLOCKS) == date(2026, 3, 1)
+
+
+@pytest.mark.parametrize("year", range(2020, 2027))
+def test_a_second_computation_from_other_calendars_comes_to_the_same_dates(year: int) -> None:
+    """Counts day by day on a list of others, with nothing of ours but the office hours."""
+    first = date(year, 1, 1)
+    for start in (first + timedelta(days=step) for step in range(0, 350, 3)):
+        for days in (1, 5, 7):
+            day = start
+            while not is_workday(day):
+                day += timedelta(days=1)
+            left = days
+            while left > 0:
+                day += timedelta(days=1)
+                left -= is_workday(day)
+            if day.year == year:
+                assert ends(said(start.isoformat(), days)) == (day.isoformat(), EVENING), start
+
+
+def test_the_outer_limit_of_petitions_counts_every_day_and_says_so() -> None:
+    start = said("2026-01-30", 0).due_ms
+    outer = last_day(CALENDAR, CLOCKS, start, 60)
+    assert ends(outer) == ("2026-03-31", EVENING)
+    assert "第60天（自然日）" in outer.proof_zh
+    assert "calendar day 60" in outer.proof_en

@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 
 from sync.check import CHECKS, bad
-from sync.fold import GUARDS
+from sync.fold import DOER_GUARDS, GUARDS
 from sync.law import GENERIC_OPS, KINDS, LAW, LAW_VERSION, ROLES, FieldLaw, Row, SubjectLaw, law_of, rank, row_fits
 from tests.vectors.chance import Chance
 from tests.vectors.values import good
@@ -21,7 +21,9 @@ LAST = {
     "mediation": {"performed", "broken", "failed", "refused"},
     "consultation": {"reported", "explained", "escalated", "refused", "mediating"},
     "promise": {"kept", "broken"},
-    "issue": {"closed", "referred"},
+    "issue": {"referred", "withdrawn", "void", "archived"},
+    "order": {"done", "cancelled"},
+    "parked": {"let_in", "declined"},
     "bulletin": {"signed", "discarded"},
 }
 """Stages that nothing leaves, and none is meant to: what is closed, and records of what happened once."""
@@ -173,21 +175,37 @@ def overlap(one: Row, other: Row) -> bool:
 
 @every_kind
 def test_guards_are_known(law: SubjectLaw) -> None:
-    assert {guard for row in law.rows for guard in row.guard} <= set(GUARDS)
+    assert {guard for row in law.rows for guard in row.guard} <= {*GUARDS, *DOER_GUARDS}
 
 
 def test_every_check_and_guard_is_used_by_some_row_or_act() -> None:
     acts = [act for law in LAW.values() for act in law.ops.values()]
     assert {check for act in acts for check in act.check} == set(CHECKS)
-    assert {guard for law in LAW.values() for row in law.rows for guard in row.guard} == set(GUARDS)
+    assert {guard for law in LAW.values() for row in law.rows for guard in row.guard} == {*GUARDS, *DOER_GUARDS}
+    assert not set(GUARDS) & set(DOER_GUARDS)
 
 
-def test_satisfaction_is_set_by_the_resident_and_nobody_else() -> None:
+def test_satisfaction_is_set_by_the_resident_or_a_caller_from_elsewhere_and_nobody_else() -> None:
     law = LAW["issue"]
-    ways = [row.who for row in law.rows if {"solved", "satisfaction"} & set(law.ops[row.op].need)]
-    assert ways
-    assert all(who == ["resident"] for who in ways)
-    assert law.fields["solved"].edit == law.fields["satisfaction"].edit == []
+    ways = {row.op: row.who for row in law.rows if {"solved", "satisfaction", "attitude"} & set(law.ops[row.op].need)}
+    assert ways == {"confirm": ["resident"], "call_back": ["caller"]}
+    assert ROLES["caller"].of == "other_unit"
+    assert law.fields["solved"].edit == law.fields["satisfaction"].edit == law.fields["attitude"].edit == []
+
+
+def test_nobody_of_a_unit_closes_an_issue_and_a_caller_only_by_an_answer() -> None:
+    ends = {row.id: (row.op, row.who) for row in LAW["issue"].rows if row.to == "closed"}
+    assert ends == {
+        "A15": ("confirm", ["resident"]),
+        "A15c": ("call_back", ["caller"]),
+        "A15p": ("call_back", ["caller"]),
+        "A17": ("lapse", ["clerk"]),
+        "A17a": ("lapse", ["clerk"]),
+        "A19": ("explain", ["town_head", "county_leader"]),
+    }
+    of_units = {role for role, known in ROLES.items() if known.of == "unit"}
+    assert of_units == {"handler", "dept_liaison", "deputy_head", "unit_head"}
+    assert [row.id for row in LAW["issue"].rows if of_units & set(row.who)] == []
 
 
 def test_the_resident_s_words_and_the_first_responder_are_said_once() -> None:
@@ -196,8 +214,9 @@ def test_the_resident_s_words_and_the_first_responder_are_said_once() -> None:
     assert letter["verbatim"].merge == "once"
 
 
-def test_promised_dates_are_moved_by_the_clerk_alone() -> None:
-    law = LAW["issue"]
+@pytest.mark.parametrize("kind", ["issue", "order"])
+def test_promised_dates_are_moved_by_the_clerk_alone(kind: str) -> None:
+    law = LAW[kind]
     dues = [name for name, field in law.fields.items() if field.type == "due"]
     setters = {row.op: row.who for row in law.rows if set(dues) & {*law.ops[row.op].need, *law.ops[row.op].may}}
     assert setters == {"clock": ["clerk"]}
@@ -206,7 +225,7 @@ def test_promised_dates_are_moved_by_the_clerk_alone() -> None:
 
 def test_a_kind_that_is_not_known_has_no_law() -> None:
     assert law_of("issue/d1.1") is LAW["issue"]
-    assert law_of("order/d1.1") is None
+    assert law_of("errand/d1.1") is None
 
 
 def test_a_row_fits_by_stage_name_and_branch() -> None:

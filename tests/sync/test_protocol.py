@@ -10,7 +10,7 @@ import sync
 from server.problems import STATUS
 from sync import clock, op, wire
 from sync.check import CHECKS
-from sync.fold import GUARDS
+from sync.fold import DOER_GUARDS, GUARDS
 from sync.op import Op, op_hash
 from sync.snapshot import Part, read_part, write_part
 from sync.wire import Ask, Reply, read_ask, read_op, read_reply
@@ -49,7 +49,7 @@ def test_every_word_a_core_may_tell_stands_in_the_protocol() -> None:
     }
     noted = {"not_begun", "stage_moved_on", "not_your_role_here", "not_editable"}
     # A client tells itself that a Reply is none; no other party ever hears that word.
-    assert said - {"reply_not_readable"} | noted | set(CHECKS) | set(GUARDS) <= WORDS
+    assert said - {"reply_not_readable"} | noted | set(CHECKS) | {*GUARDS, *DOER_GUARDS} <= WORDS
 
 
 def told(code: str) -> Iterator[str]:

@@ -40,9 +40,9 @@ def test_every_reason_for_a_note_occurs_in_some_history() -> None:
     shapes = [shape for seed in range(write.HISTORIES) for shape in shapes_after(mixed(seed)) if shape]
     reasons = {note.why for shape in shapes for note in shape.notes}
     told = {"stage_moved_on", "not_your_role_here", "not_begun", "not_editable"}
-    assert told | {"guard_accepted", "guard_leader_read"} <= reasons
     guards = {f"guard_{guard}" for law in LAW.values() for row in law.rows for guard in row.guard}
-    assert len(guards & reasons) >= 7
+    assert told <= reasons
+    assert len(guards & reasons) >= 20
 
 
 @pytest.mark.parametrize("name", FILES)

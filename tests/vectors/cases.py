@@ -139,6 +139,11 @@ LOOKED_AT: dict[str, list[dict[str, Any]]] = {
         {}, {"vote": "x"}, {"vote": {"yes": "1", "no": 0, "abstain": 0}},
         *({"vote": {"yes": 5, "no": 2, "abstain": 1, "first_count": a, "second_count": b}} for a in (8, 7) for b in (8, 7)),
     ],
+    "units_differ": [
+        {}, {"lead": {"unit": "a"}}, {"lead": "a", "co_units": "a"},
+        *({"lead": {"unit": "a"}, "co_units": [{"unit": one} for one in co]} for co in ("", "a", "b", "bb", "bc")),
+    ],
+    "refusal_says_why": [{}, {"arrived": "came"}, {"arrived": "refused"}, {"arrived": "refused", "refuse_why": "不归我们管理"}],
 }  # fmt: skip
 """Per named check the fields it looks at, on both sides of right."""
 

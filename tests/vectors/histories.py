@@ -13,6 +13,7 @@ from tests.vectors.values import edges, good, good_fields
 GRID = "329924101201001"
 START_MS = 1_790_000_000_000
 YEAR_MS = 365 * 86_400_000
+WALK = 30
 
 
 class Device:
@@ -238,13 +239,117 @@ def _pull(row: Row, ahead: int) -> int:
 
 
 def mixed(seed: int) -> list[Change]:
-    """A history of a mix that the seed decides: half of them mostly about an issue, the others about whatever else."""
+    """A history of a mix that the seed decides: ways told step by step, long walks of one subject, and mixes of whatever there is."""
+    if seed < len(WAYS):
+        return told(*WAYS[seed])
     if seed % 4 == 2:
         return walk(seed // 4)
+    if seed % 6 < 2:
+        return stroll(seed, ("order", "issue")[seed % 6])
     chance = Chance(f"mixed {seed}")
     others = [kind for kind in LAW if kind not in ("issue", *WALKED)]
     kinds = ["issue"] if seed % 2 else chance.sample([*others, "issue"], k=chance.choice([1, 2, 3]))
     return history(seed, kinds, chance.randint(6, 32 if kinds == ["issue"] else 20))
+
+
+Told = tuple[str, str, dict[str, Json]]
+"""Who (p1 to p9 and the role), which act, and the fields that matter; the others are as chance has them."""
+
+EXTENDED: list[Told] = [
+    ("p1 handler", "ask_extension", {}), ("p6 dispatcher", "grant", {}), ("p1 deputy_head", "sign_extension", {}),
+    ("p2 deputy_head", "sign_extension", {}), ("p6 dispatcher", "grant", {}),
+]  # fmt: skip
+TRIED: list[Told] = [
+    ("p9 clerk", "lapse", {"lapse_why": "not_reached"}), ("p7 caller", "try_call", {}), ("p9 clerk", "count_try", {}),
+]  # fmt: skip
+
+WAYS: list[tuple[str, list[Told]]] = [
+    ("order", [
+        ("p9 clerk", "dispatch", {"no_return": False}), ("p5 dept_liaison", "ask_return", {}),
+        ("p6 dispatcher", "designate", {}), ("p5 dept_liaison", "ask_return", {}), ("p1 handler", "accept", {}),
+        ("p1 handler", "report_in", {"arrived": "came"}),
+        *EXTENDED, *EXTENDED,
+        ("p1 handler", "ask_extension", {}), ("p1 handler", "reply", {"conclusion": "supported"}),
+        ("p3 unit_head", "sign", {}), ("p2 deputy_head", "check", {}), ("p1 unit_head", "sign", {}),
+        ("p3 unit_head", "sign", {}), ("p9 clerk", "not_ok", {}), ("p1 handler", "accept", {}),
+        ("p4 handler", "accept", {}), ("p4 handler", "reply", {"conclusion": "supported"}),
+        ("p2 deputy_head", "check", {}), ("p3 unit_head", "sign", {}), ("p9 clerk", "finish", {}),
+    ]),
+    ("order", [
+        ("p9 clerk", "dispatch", {}), ("p1 handler", "accept", {}),
+        ("p9 clerk", "clock", {"due_answer": {
+            "due_ms": START_MS, "start_ms": START_MS, "proof_zh": "因", "proof_en": "a", "book": "b", "provisional": False,
+        }}),
+        ("p1 handler", "ask_extension", {}),
+    ]),
+    ("issue", [
+        ("p1 grid_worker", "register", {"anonymous": False, "reporter": {"name": "赵某", "phone": "15400000001"}}),
+        ("p1 grid_worker", "triage", {"track": "escalate_to_town"}), ("p2 town", "answer", {"conclusion": "supported"}),
+        ("p9 clerk", "accept", {}), ("p2 town", "dispatch", {}), ("p2 town", "accept", {}), ("p9 clerk", "accept", {}),
+        ("p2 town", "join", {}),
+        ("p9 clerk", "answer", {"conclusion": "supported"}), ("p9 clerk", "back_to_work", {}),
+        ("p9 clerk", "answer", {"conclusion": "supported"}), ("p9 clerk", "lapse", {"lapse_why": "nobody_to_ask"}),
+        *TRIED, *TRIED, *TRIED,
+        ("p9 clerk", "lapse", {"lapse_why": "not_reached"}), ("p8 resident", "confirm", {"solved": "partly"}),
+        ("p9 clerk", "back_to_work", {}),
+    ]),
+    ("issue", [
+        ("p1 grid_worker", "register", {"category": "0301"}), ("p8 resident", "withdraw", {}),
+        ("p1 grid_worker", "triage", {"track": "solved_in_grid"}), ("p1 grid_worker", "solve", {}),
+        ("p8 resident", "confirm", {"solved": "partly"}), ("p3 town_head", "explain", {}),
+    ]),
+]  # fmt: skip
+"""Ways told step by step, on which every guard says no once and yes once."""
+
+
+def told(kind: str, steps: list[Told]) -> list[Change]:
+    """The changes of one such way."""
+    chance = Chance(kind)
+    changes: list[Change] = []
+    for seq, (who, name, fields) in enumerate(steps, start=1):
+        actor, role = who.split()
+        at_ms = START_MS + seq * 60_000
+        op = Op(
+            device="da", seq=seq, prev="", stamp=tick("", at_ms, "da"), actor=actor, grid=GRID,
+            subject=f"{kind}/da.1", name=name, fields={**good_fields(LAW[kind], name, chance), **fields}, seen={},
+        )  # fmt: skip
+        changes.append(Change(place=seq, placed_ms=at_ms, credited_ms=at_ms, role=role, op=op))
+    return changes
+
+
+def stroll(seed: int, kind: str) -> list[Change]:
+    """One subject on a long way: at each step somebody who may do something does it, rather what leads on."""
+    chance = Chance(f"walk {seed}")
+    law, shape, changes = LAW[kind], empty(f"{kind}/da.1", GRID), list[Change]()
+    for seq in range(1, WALK + 1):
+        at_ms = START_MS + seq * 3_600_000
+        ways = [row for row in law.rows if shape.stage in row.from_]
+        tries = [_stride(law, shape, row, seq, at_ms, chance) for row in chance.sample(ways, k=min(len(ways), 8))]
+        steps = [(change, step(law, shape, change)) for change in tries for _ in range(_appeal(law, shape, change))]
+        fitting = [one for one in steps if len(one[1].acts) > len(shape.acts)]
+        if not steps:
+            break
+        change, shape = chance.choice(fitting if fitting and chance.random() < 0.9 else steps)
+        changes.append(change)
+    return changes
+
+
+def _stride(law: SubjectLaw, shape: Shape, row: Row, seq: int, at_ms: int, chance: Chance) -> Change:
+    """What a row of the law asks for, by one of four people in a role that may."""
+    branch: dict[str, Json] = {name: chance.choice(values) for name, values in row.if_.items()}
+    op = Op(
+        device="da", seq=seq, prev="", stamp=tick("", at_ms, "da"), actor=f"p{chance.randint(1, 4)}", grid=GRID,
+        subject=shape.subject, name=row.op, fields={**good_fields(law, row.op, chance), **branch}, seen={},
+    )  # fmt: skip
+    return Change(place=seq, placed_ms=at_ms, credited_ms=at_ms, role=chance.choice(row.who), op=op)
+
+
+def _appeal(law: SubjectLaw, shape: Shape, change: Change) -> int:
+    """Seldom what was done at this stage already, or ends the way; often what is new."""
+    rows = [row for row in law.rows if row.op == change.op.name and shape.stage in row.from_]
+    ends = any(row.to and not any(row.to in other.from_ and other.to for other in law.rows) for row in rows)
+    done = sum(1 for act in shape.acts if act.name == change.op.name and act.from_stage == shape.stage)
+    return 1 if ends or done > 2 else 8 - 2 * done
 
 
 def as_json(changes: list[Change]) -> Json:

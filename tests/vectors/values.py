@@ -22,7 +22,8 @@ def good(law: FieldLaw, chance: Chance) -> Json:
 
 def good_int(law: FieldLaw, chance: Chance) -> int:
     low = 0 if law.min is None else law.min
-    return chance.choice([low, low + 1, low + 7, 2**53 - 1 if law.max is None else law.max])
+    high = 2**53 - 1 if law.max is None else law.max
+    return min(chance.choice([low, low + 1, low + 7, high]), high)
 
 
 def good_text(law: FieldLaw, chance: Chance) -> str:
@@ -183,6 +184,16 @@ def _count(fields: dict[str, Json], _law: SubjectLaw, _chance: Chance) -> dict[s
     return {**fields, "vote": vote} if "vote" in fields else fields
 
 
+def _units(fields: dict[str, Json], _law: SubjectLaw, _chance: Chance) -> dict[str, Json]:
+    lead: Json = {"unit": "county_housing", "name": "县住建局"}
+    helping: Json = [{"unit": "county_urban", "name": "县城管局"}]
+    return {**fields, "lead": lead, **({"co_units": helping} if "co_units" in fields else {})}
+
+
+def _refuse_why(fields: dict[str, Json], _law: SubjectLaw, _chance: Chance) -> dict[str, Json]:
+    return {**fields, "refuse_why": "不属于我单位职责"} if fields["arrived"] == "refused" else fields
+
+
 MENDS: dict[str, Mend] = {
     "signed_as_said": _hands,
     "each_signs": _signers,
@@ -201,6 +212,8 @@ MENDS: dict[str, Mend] = {
     "refusal_ends_mediation": _refusal,
     "agreement_has_terms": _terms,
     "failure_tells_routes": _routes,
+    "units_differ": _units,
+    "refusal_says_why": _refuse_why,
 }
 
 WRONG: list[Json] = [None, True, False, 7, -1, 2**53, "", "x", [], ["x"], [None], {}, {"x": 1}]

@@ -5,7 +5,7 @@ import type { Photo } from '../subjects_desk'
 import { d } from '../words/desk'
 import { t } from '../words/words'
 
-export const ACTS = ['triage', 'accept', 'give_back', 'consult', 'refer', 'answer', 'link', 'unjoin', 'dual', 'read', 'reveal', 'unseal'] as const
+export const ACTS = ['triage', 'accept', 'give_back', 'consult', 'refer', 'answer', 'dispatch', 'link', 'unjoin', 'dual', 'read', 'reveal', 'unseal'] as const
 export type ActName = (typeof ACTS)[number]
 
 /** The letter that opens an act. */
@@ -16,12 +16,13 @@ export const LETTERS: Readonly<Record<ActName, string>> = {
   consult: 'c',
   refer: 'f',
   answer: 'w',
+  dispatch: 'd',
   link: 'l',
   unjoin: 'u',
-  dual: 'd',
+  dual: 'b',
   read: 'o',
   reveal: 'v',
-  unseal: 's',
+  unseal: 'x',
 }
 
 export type Faults<T> = Readonly<Partial<Record<keyof T, string>>>
@@ -214,6 +215,35 @@ export const answer: ActForm<Answering> = {
     answer: words.trim(),
     ...(basis.trim() === '' ? {} : { basis: basis.trim() }),
   }),
+}
+
+export interface Dispatching {
+  lead: string
+  first: string
+  second: string
+  opinion: string
+}
+
+/** `nameOf` gives a unit's name; the order keeps it, whatever the book calls the unit later. */
+export function dispatchWith(nameOf: (unit: string) => string): ActForm<Dispatching> {
+  const unit = (id: string): { unit: string; name: string } => ({ unit: id, name: cut(nameOf(id), 50) })
+  const twice = ({ lead, first, second }: Dispatching, one: string): string =>
+    one !== '' && [lead, first, second].filter((id) => id === one).length > 1 ? d('order.fault.twice') : ''
+  return {
+    name: 'dispatch',
+    start: () => ({ lead: '', first: '', second: '', opinion: '' }),
+    check: (draft) =>
+      wrong<Dispatching>({
+        lead: draft.lead === '' ? d('fault.choose') : '',
+        first: twice(draft, draft.first),
+        second: twice(draft, draft.second),
+        opinion: textFault(draft.opinion, 2, 500),
+      }),
+    fields: ({ lead, first, second, opinion }) => {
+      const helping = [first, second].filter((id) => id !== '').map(unit)
+      return { lead: unit(lead), order_opinion: opinion.trim(), ...(helping.length === 0 ? {} : { co_units: helping }) }
+    },
+  }
 }
 
 export interface Sorting {

@@ -4,7 +4,7 @@ import { useSession } from '../subjects_desk'
 import type { IconName } from '../parts/icons'
 
 export interface Place {
-  readonly name: 'queue' | 'rates' | 'bulletins' | 'people'
+  readonly name: 'queue' | 'orders' | 'calls' | 'rates' | 'bulletins' | 'people'
   readonly icon: IconName
   /** Roles that find it in the bar; without any, everybody at the desk. */
   readonly roles: readonly string[]
@@ -12,8 +12,12 @@ export interface Place {
   readonly page?: Component
 }
 
+const ORDER_ROLES = ['handler', 'dept_liaison', 'deputy_head', 'unit_head', 'town', 'dispatcher', 'chief_clerk', 'supervisor', 'county_leader', 'grid_leader']
+
 export const PLACES: readonly Place[] = [
-  { name: 'queue', icon: 'desk', roles: [] },
+  { name: 'queue', icon: 'desk', roles: ['town', 'dispatcher', 'supervisor'] },
+  { name: 'orders', icon: 'send', roles: ORDER_ROLES, page: defineAsyncComponent(() => import('./orders/OrdersPage.vue')) },
+  { name: 'calls', icon: 'call', roles: ['caller'], page: defineAsyncComponent(() => import('./orders/CallsPage.vue')) },
   { name: 'rates', icon: 'chart', roles: ['town', 'dispatcher', 'supervisor'], page: defineAsyncComponent(() => import('./RatesPage.vue')) },
   { name: 'bulletins', icon: 'paper', roles: ['town', 'dispatcher', 'supervisor'], page: defineAsyncComponent(() => import('./BulletinsPage.vue')) },
   { name: 'people', icon: 'person', roles: ['town', 'dispatcher'], page: defineAsyncComponent(() => import('./PeoplePage.vue')) },
@@ -45,7 +49,7 @@ export function usePlaces(): PlacesDoor {
   const parts = computed(() => address.value.split('/'))
   return {
     open,
-    here: computed(() => open.value.find(({ name }) => name === parts.value[0]) ?? queue),
+    here: computed(() => open.value.find(({ name }) => name === parts.value[0]) ?? open.value[0] ?? queue),
     matter: computed(() => (parts.value[0] === 'queue' && parts.value[1] !== undefined ? `issue/${parts.value[1]}` : '')),
   }
 }

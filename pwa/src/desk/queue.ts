@@ -22,8 +22,8 @@ export interface QueueDoor {
   readonly more: () => void
 }
 
-/** `also` is done with every look: what is open beside the queue grows old with it. */
-export function useQueue(also: () => Promise<void>): QueueDoor {
+/** `also` is done with every look: what is open beside the queue grows old with it. Who `may` not see the queue is not told so every 20 seconds. */
+export function useQueue(also: () => Promise<void>, may: () => boolean = () => true): QueueDoor {
   const queue = shallowRef<Queue>()
   const trouble = shallowRef<Trouble>()
   const heard_ms = ref(0)
@@ -32,6 +32,7 @@ export function useQueue(also: () => Promise<void>): QueueDoor {
   let asked = 0
 
   async function look(): Promise<void> {
+    if (!may()) return
     const mine = ++asked
     const answer = await queueOf({ stages: stages.value, limit: limit.value })
     // An answer to an older question must not cover a newer one.

@@ -38,6 +38,23 @@ const ACTS = {
   settle: 'act.settle',
   reveal: 'act.reveal',
   unseal: 'act.unseal',
+  dispatch: 'act.dispatch',
+  add_unit: 'act.add_unit',
+  orders_ended: 'act.orders_ended',
+  back_to_work: 'act.back_to_work',
+  extend: 'act.extend',
+  call_back: 'act.call_back',
+  try_call: 'act.try_call',
+  count_try: 'act.count_try',
+  lapse: 'act.lapse',
+  explain: 'act.explain',
+  withdraw: 'act.withdraw',
+  void: 'act.void',
+  archive: 'act.archive',
+  conduct: 'act.conduct',
+  urge: 'act.urge',
+  supervise: 'act.supervise',
+  assist: 'act.assist',
 } as const
 
 /** What an act is called: 办结, 上报镇里. */

@@ -37,6 +37,15 @@ const TOLD: Readonly<Record<string, readonly string[]>> = {
   read: ['opinion'],
   reveal: ['reveal_why'],
   unseal: ['unseal_why'],
+  dispatch: ['order_opinion'],
+  extend: ['extend_why'],
+  call_back: ['comment'],
+  urge: ['flag_words'],
+  supervise: ['flag_words'],
+  assist: ['flag_words'],
+  explain: ['explain_words'],
+  withdraw: ['withdraw_why'],
+  void: ['void_words'],
 }
 
 export function entries(shape: Shape, book: Book | undefined): readonly Entry[] {

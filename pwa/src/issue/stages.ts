@@ -14,6 +14,9 @@ export const STAGES = [
   'joined',
   'closed',
   'referred',
+  'withdrawn',
+  'void',
+  'archived',
 ] as const
 export type Stage = (typeof STAGES)[number]
 

@@ -250,6 +250,18 @@ function twoCountsAgree({ vote }: JsonMap): boolean {
   return yes + no + abstain === first && first === second
 }
 
+/** One unit leads, the others help, and none is named twice. */
+function unitsDiffer(fields: JsonMap): boolean {
+  const { lead } = fields
+  const named = [...(isMap(lead ?? null) ? [lead as JsonMap] : []), ...rowsOf(fields, 'co_units')]
+  const units = named.map((one) => textOf(one, 'unit'))
+  return new Set(units).size === units.length
+}
+
+function refusalSaysWhy({ arrived, refuse_why: why }: JsonMap): boolean {
+  return arrived !== 'refused' || why !== undefined
+}
+
 export const CHECKS: Readonly<Record<string, (fields: JsonMap) => boolean>> = {
   reporter_or_anonymous: reporterOrAnonymous,
   one_clock: oneClock,
@@ -268,6 +280,8 @@ export const CHECKS: Readonly<Record<string, (fields: JsonMap) => boolean>> = {
   present_are_expected: presentAreExpected,
   consensus_has_terms: consensusHasTerms,
   two_counts_agree: twoCountsAgree,
+  units_differ: unitsDiffer,
+  refusal_says_why: refusalSaysWhy,
 }
 
 /** The first named check that an act's fields break; "" when all hold. */

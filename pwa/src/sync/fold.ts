@@ -2,7 +2,7 @@
 import { GUARDS as OTHERS } from './guards'
 import { GENERIC_OPS, rowFits, type Row, type SubjectLaw } from './law'
 import { join, shown, stampsOf, type Held, type Register } from './merge'
-import { has, kindOf, type Change, type Json, type JsonMap } from './op'
+import { has, isMap, kindOf, type Change, type Json, type JsonMap } from './op'
 
 /** A move that took effect: by which row of the law, from which stage to which, by whom, when (credited). */
 export interface Act {
@@ -60,7 +60,7 @@ export function fold(law: SubjectLaw, shape: Shape, changes: Iterable<Change>): 
 export function step(law: SubjectLaw, shape: Shape, change: Change): Shape {
   const op = change.op
   if (GENERIC_OPS.includes(op.name)) return edit(law, shape, change)
-  const row = findRow(law, shape, op.name, op.fields, change.role)
+  const row = findRow(law, shape, op.name, op.fields, change.role, { actor: op.actor, at_ms: change.credited_ms })
   if (typeof row === 'string') return note(shape, change, row)
   const toStage = row.to === '' ? shape.stage : row.to
   const act: Act = {
@@ -137,24 +137,44 @@ function note(shape: Shape, change: Change, why: string): Shape {
   return { ...shape, notes: [...shape.notes, kept] }
 }
 
+/** What some guards ask of the op beside the shape: who makes it, and its credited time. */
+export interface Doer {
+  readonly actor: string
+  readonly at_ms: number
+}
+
+/** Nobody in particular, in good time: what is open to a role at all. */
+export const ANYBODY: Doer = { actor: '', at_ms: 0 }
+
 /** The first row of the law by which this role may make this move now; otherwise the word why not. */
-export function findRow(law: SubjectLaw, shape: Shape, name: string, fields: JsonMap, role: string): Row | string {
+export function findRow(
+  law: SubjectLaw,
+  shape: Shape,
+  name: string,
+  fields: JsonMap,
+  role: string,
+  doer: Doer = ANYBODY,
+): Row | string {
   const fitting = law.rows.filter((row) => rowFits(row, shape.stage, name, fields))
   if (fitting.length === 0) return shape.stage === '' ? 'not_begun' : 'stage_moved_on'
   const allowed = fitting.filter((row) => row.who.includes(role))
   if (allowed.length === 0) return 'not_your_role_here'
-  const free = allowed.find((row) => brokenGuard(row, shape) === '')
-  return free ?? `guard_${brokenGuard(allowed[0], shape)}`
+  const free = allowed.find((row) => brokenGuard(row, shape, doer) === '')
+  return free ?? `guard_${brokenGuard(allowed[0], shape, doer)}`
 }
 
-function brokenGuard(row: Row | undefined, shape: Shape): string {
-  return row?.guard.find((guard) => GUARDS[guard]?.(shape) !== true) ?? ''
+function brokenGuard(row: Row | undefined, shape: Shape, doer: Doer): string {
+  return row?.guard.find((guard) => !holds(guard, shape, doer)) ?? ''
+}
+
+function holds(guard: string, shape: Shape, doer: Doer): boolean {
+  return GUARDS[guard]?.(shape) === true || DOER_GUARDS[guard]?.(shape, doer) === true
 }
 
 /** The names of the acts open to a role at this stage, in the law's order, each once. */
-export function moves(law: SubjectLaw, shape: Shape, role: string): readonly string[] {
+export function moves(law: SubjectLaw, shape: Shape, role: string, doer: Doer = ANYBODY): readonly string[] {
   const open = law.rows.filter(
-    (row) => row.from.includes(shape.stage) && row.who.includes(role) && brokenGuard(row, shape) === '',
+    (row) => row.from.includes(shape.stage) && row.who.includes(role) && brokenGuard(row, shape, doer) === '',
   )
   return [...new Set(open.map((row) => row.op))]
 }
@@ -198,9 +218,95 @@ function leaderRead(shape: Shape): boolean {
   return said[said.length - 1]?.name !== 'dual'
 }
 
+function sinceEntry(shape: Shape, name: string): number {
+  return actsSinceEntry(shape).filter((act) => act.name === name).length
+}
+
+function ever(shape: Shape, name: string): number {
+  return shape.acts.filter((act) => act.name === name).length
+}
+
+/** The last act of one of these names. */
+function last(shape: Shape, names: readonly string[]): Act | undefined {
+  return [...shape.acts].reverse().find(({ name }) => names.includes(name))
+}
+
+/** A department has an order for it: one was sent, and not all of them were taken back since. */
+function ordered(shape: Shape): boolean {
+  return last(shape, ['dispatch', 'orders_ended'])?.name === 'dispatch'
+}
+
+/** The clerk counts a try once for each working day on which one was placed. */
+function threeDays(shape: Shape): boolean {
+  return sinceEntry(shape, 'count_try') >= TRIES
+}
+
+function inForce(shape: Shape, name: string): Json {
+  return has(shape.fields, name) ? (shape.fields[name]?.now.value ?? null) : null
+}
+
+function category(shape: Shape): string {
+  const value = inForce(shape, 'category')
+  return typeof value === 'string' ? value : ''
+}
+
+function nobodyToAsk(shape: Shape): boolean {
+  const reporter = inForce(shape, 'reporter')
+  const phone = isMap(reporter) && has(reporter, 'phone') ? reporter.phone : ''
+  return typeof phone !== 'string' || phone === ''
+}
+
+/** It was answered twice or more, and the resident was told each time. */
+function explainedTwice(shape: Shape): boolean {
+  return shape.acts.filter((act) => act.from_stage !== act.to_stage && act.to_stage === 'pending_confirm').length >= TWICE
+}
+
+/** Petitions and accusations of officials are not taken back: somebody may have been pressed (domain 4a). */
+function mayWithdraw(shape: Shape): boolean {
+  return !category(shape).startsWith('03') && category(shape) !== '1202'
+}
+
+function beforeDue(shape: Shape, doer: Doer): boolean {
+  const due = inForce(shape, 'due_answer')
+  const dueMs = isMap(due) && has(due, 'due_ms') ? due.due_ms : null
+  return typeof dueMs !== 'number' || doer.at_ms <= dueMs
+}
+
+/** Nobody signs what he brought before the signer himself. */
+function otherPerson(shape: Shape, doer: Doer): boolean {
+  return enteredStage(shape)?.actor !== doer.actor
+}
+
+/** What was not good enough is done again by somebody else. */
+function otherHandler(shape: Shape, doer: Doer): boolean {
+  return last(shape, ['accept'])?.actor !== doer.actor
+}
+
+const TRIES = 3
+const TWICE = 2
+
+/** Guards that the shape alone answers. */
 const GUARDS: Readonly<Record<string, (shape: Shape) => boolean>> = {
   accepted,
   unaccepted,
   leader_read: leaderRead,
   ...OTHERS,
+  ordered,
+  own_hands: (shape) => !ordered(shape),
+  three_days: threeDays,
+  nobody_to_ask: nobodyToAsk,
+  explained_twice: explainedTwice,
+  may_withdraw: mayWithdraw,
+  first_return: (shape) => ever(shape, 'ask_return') === 0 && inForce(shape, 'no_return') !== true,
+  deputy_signed: (shape) => sinceEntry(shape, 'sign_extension') > 0,
+  twice_at_most: (shape) => ever(shape, 'grant') < TWICE,
+  checked: (shape) => sinceEntry(shape, 'check') > 0,
+  whistled: (shape) => ever(shape, 'whistle') > 0,
+}
+
+/** Guards that also ask who makes the op, and when. */
+const DOER_GUARDS: Readonly<Record<string, (shape: Shape, doer: Doer) => boolean>> = {
+  before_due: beforeDue,
+  other_person: otherPerson,
+  other_handler: otherHandler,
 }

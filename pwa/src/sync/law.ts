@@ -7,6 +7,7 @@ import letter from '../../../sync/tables/letter.json'
 import mailbox from '../../../sync/tables/mailbox.json'
 import mailboxOpening from '../../../sync/tables/mailbox_opening.json'
 import mediation from '../../../sync/tables/mediation.json'
+import order from '../../../sync/tables/order.json'
 import parked from '../../../sync/tables/parked.json'
 import promise from '../../../sync/tables/promise.json'
 import roles from '../../../sync/tables/roles.json'
@@ -60,14 +61,15 @@ export interface SubjectLaw {
   readonly over: readonly string[]
 }
 
-/** A role's rank for the `higher` rule, and its names. */
+/** A role's rank for the `higher` rule, its names, and of which unit its bearer must be, which the server alone can ask. */
 export interface Role {
   readonly rank: number
   readonly zh: string
   readonly en: string
+  readonly of?: string
 }
 
-export const KINDS = ['household', 'visit', 'mailbox', 'mailbox_opening', 'letter', 'mediation', 'consultation', 'promise', 'issue', 'parked', 'bulletin'] as const
+export const KINDS = ['household', 'visit', 'mailbox', 'mailbox_opening', 'letter', 'mediation', 'consultation', 'promise', 'issue', 'order', 'parked', 'bulletin'] as const
 /** Ops of every subject: `edit` sets fields; `settle` is an edit by someone who saw every value that stood open. */
 export const GENERIC_OPS: readonly string[] = ['edit', 'settle']
 
@@ -133,6 +135,7 @@ export const LAW: Readonly<Record<(typeof KINDS)[number], SubjectLaw>> = {
   promise: read(promise),
   parked: read(parked),
   issue: read(issue),
+  order: read(order),
   bulletin: read(bulletin),
 }
 

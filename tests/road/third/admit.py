@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Final
 
-from tests.road.third.law import EDITS, Act, Json, Row, Table, as_int, as_map, as_text, rank, tables, texts
+from tests.road.third.law import EDITS, Act, Json, Row, Table, as_int, as_list, as_map, as_text, rank, tables, texts
 from tests.road.third.ops import BIGGEST, STAMP, Op
 
 SUBJECT: Final = re.compile(r"[a-z0-9_]+/[a-z0-9]+\.[1-9][0-9]{0,14}")
@@ -225,6 +225,11 @@ def _each(fields: dict[str, Json], name: str) -> list[dict[str, Json]]:
     return [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
 
 
+def _units_differ(fields: dict[str, Json]) -> bool:
+    named = [as_map(one)["unit"] for one in (fields["lead"], *as_list(fields.get("co_units", [])))]
+    return all(named.count(unit) == 1 for unit in named)
+
+
 def _agreed(fields: dict[str, Json]) -> bool:
     return fields.get("outcome") in ("written", "oral")
 
@@ -285,4 +290,6 @@ CHECKS: Final[dict[str, Callable[[dict[str, Json]], bool]]] = {
     "present_are_expected": _there,
     "consensus_has_terms": lambda f: bool(_each(f, "terms")) != (f.get("outcome") == "none"),
     "two_counts_agree": _counted,
+    "units_differ": _units_differ,
+    "refusal_says_why": lambda f: f["arrived"] != "refused" or "refuse_why" in f,
 }

@@ -251,22 +251,89 @@ HELD: Final[dict[str, Callable[[Shape], bool]]] = {
 }
 
 
-def _holds(shape: Shape, guard: str) -> bool:
-    if guard == "leader_read":
-        read_or_put = [act.name for act in shape.acts if act.name in {"dual", "read"}]
-        return not read_or_put or read_or_put[-1] == "read"
-    if guard == "unaccepted":
-        return not _accepted(shape)
-    return _accepted(shape) if guard == "accepted" else (guard in HELD and HELD[guard](shape))
+def _holds(shape: Shape, guard: str, placed: Placed) -> bool:
+    if guard in _OF_THE_OP:
+        return _OF_THE_OP[guard](shape, placed)
+    asked = _OF_THE_SHAPE.get(guard) or HELD.get(guard)
+    return asked is not None and asked(shape)
 
 
-def _accepted(shape: Shape) -> bool:
+def _since_the_stage(shape: Shape, name: str) -> int:
+    count = 0
     for act in reversed(shape.acts):
-        if act.name == "accept":
-            return True
         if act.after != act.before:
-            return False
-    return False
+            break
+        count += act.name == name
+    return count
+
+
+def _in_all(shape: Shape, name: str) -> int:
+    return sum(act.name == name for act in shape.acts)
+
+
+def _is_ordered(shape: Shape) -> bool:
+    last = ""
+    for act in shape.acts:
+        if act.name in ("dispatch", "orders_ended"):
+            last = act.name
+    return last == "dispatch"
+
+
+def _leader_has_read(shape: Shape) -> bool:
+    read_or_put = [act.name for act in shape.acts if act.name in {"dual", "read"}]
+    return not read_or_put or read_or_put[-1] == "read"
+
+
+def _part(shape: Shape, name: str, part: str) -> Json:
+    value = shape.value(name)
+    return value.get(part) if isinstance(value, dict) else None
+
+
+def _no_phone(shape: Shape) -> bool:
+    phone = _part(shape, "reporter", "phone")
+    return not isinstance(phone, str) or not phone
+
+
+def _may_withdraw(shape: Shape) -> bool:
+    category = shape.value("category")
+    text = category if isinstance(category, str) else ""
+    return text[:2] != "03" and text != "1202"
+
+
+def _in_time(shape: Shape, placed: Placed) -> bool:
+    due_ms = _part(shape, "due_answer", "due_ms")
+    return not isinstance(due_ms, int) or placed.credited_ms <= due_ms
+
+
+def _author_of_the_stage(shape: Shape) -> str:
+    return next((act.author for act in reversed(shape.acts) if act.after != act.before), "")
+
+
+def _last_to_accept(shape: Shape) -> str:
+    return next((act.author for act in reversed(shape.acts) if act.name == "accept"), "")
+
+
+_OF_THE_SHAPE: Final[dict[str, Callable[[Shape], bool]]] = {
+    "accepted": lambda shape: _since_the_stage(shape, "accept") > 0,
+    "unaccepted": lambda shape: _since_the_stage(shape, "accept") == 0,
+    "leader_read": _leader_has_read,
+    "ordered": _is_ordered,
+    "own_hands": lambda shape: not _is_ordered(shape),
+    "three_days": lambda shape: _since_the_stage(shape, "count_try") >= 3,
+    "nobody_to_ask": _no_phone,
+    "explained_twice": lambda shape: sum(a.before != a.after == "pending_confirm" for a in shape.acts) >= 2,
+    "may_withdraw": _may_withdraw,
+    "first_return": lambda shape: _in_all(shape, "ask_return") == 0 and shape.value("no_return") is not True,
+    "deputy_signed": lambda shape: _since_the_stage(shape, "sign_extension") > 0,
+    "twice_at_most": lambda shape: _in_all(shape, "grant") < 2,
+    "checked": lambda shape: _since_the_stage(shape, "check") > 0,
+    "whistled": lambda shape: _in_all(shape, "whistle") > 0,
+}
+_OF_THE_OP: Final[dict[str, Callable[[Shape, Placed], bool]]] = {
+    "before_due": _in_time,
+    "other_person": lambda shape, placed: _author_of_the_stage(shape) != placed.op.actor,
+    "other_handler": lambda shape, placed: _last_to_accept(shape) != placed.op.actor,
+}
 
 
 def _choose(shape: Shape, table: Table, placed: Placed) -> Row | str:
@@ -278,9 +345,9 @@ def _choose(shape: Shape, table: Table, placed: Placed) -> Row | str:
     if not rows:
         return "not_your_role_here"
     for row in rows:
-        if all(_holds(shape, guard) for guard in row.guards):
+        if all(_holds(shape, guard, placed) for guard in row.guards):
             return row
-    return "guard_" + next(guard for guard in rows[0].guards if not _holds(shape, guard))
+    return "guard_" + next(guard for guard in rows[0].guards if not _holds(shape, guard, placed))
 
 
 def _note(shape: Shape, placed: Placed, why: str) -> None:

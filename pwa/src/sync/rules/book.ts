@@ -124,6 +124,11 @@ export interface Clocks {
   readonly grid_days: number
   readonly consult_days: number
   readonly mediate_days: number
+  readonly redo_days: number
+  readonly confirm_days: number
+  readonly outer_days: number
+  readonly outer_more_days: number
+  readonly quiet_days: number
   /** How late an op may arrive and still count from the time its phone can prove. */
   readonly grace_hours: number
   /** Yellow from this many working days before the due time. */

@@ -76,7 +76,11 @@ export function runningClock(shape: Shape): string {
 
 /** The due moment in force; undefined when no clock runs or the clerk has not said it yet. */
 export function runningDue(shape: Shape): Due | undefined {
-  const clock = runningClock(shape)
+  return dueIn(shape, runningClock(shape))
+}
+
+/** The due moment that this field holds; undefined when it holds none. */
+export function dueIn(shape: Shape, clock: string): Due | undefined {
   const value = asMap(inForce(shape, clock))
   const dueMs = value?.due_ms
   if (typeof dueMs !== 'number') return undefined

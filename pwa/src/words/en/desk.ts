@@ -2,8 +2,11 @@
 import type { DeskSentences } from '../desk'
 
 import { office } from './office'
+import { orders } from './orders'
 
 export const desk: DeskSentences = {
+  ...orders,
+
   ...office,
 
   'desk.title': 'Town service centre',
@@ -109,6 +112,7 @@ export const desk: DeskSentences = {
   'who.clerk': 'System',
 
   'act.triage': 'Decide',
+  'act.dispatch': 'Dispatch to departments',
   'act.accept': 'Accept',
   'act.give_back': 'Give back',
   'act.consult': 'To consultation',

@@ -1,7 +1,10 @@
 // What the town's desk says, in Chinese.
 import { office } from './office'
+import { orders } from './orders'
 
 export const desk = {
+  ...orders,
+
   ...office,
 
   // The frame
@@ -113,6 +116,7 @@ export const desk = {
 
   // Acts
   'act.triage': '定怎么办',
+  'act.dispatch': '交办单位',
   'act.accept': '受理',
   'act.give_back': '退回网格',
   'act.consult': '转协商',

@@ -1,0 +1,50 @@
+"""Of which unit somebody must be: an order is for those of its unit, and whoever had a matter in hand asks nobody how it went."""
+
+from sync.admit import Area, Refusal
+from sync.fold import Shape
+from sync.law import ROLES
+from sync.op import Op
+from sync.subjects.issue import part, text
+
+TOWN_UNIT = "town_service"
+HANDS_ON = ("solve", "accept", "answer", "reply", "check", "sign", "give_back")
+"""Acts by which a person has had the matter in hand."""
+
+
+def refusal(op: Op, role: str, areas: list[Area], at_ms: int, shape: Shape) -> Refusal | None:
+    """`not_your_unit`, or `own_work`, for a role that is held for a unit; by where the actor stood at credited time."""
+    of = ROLES[role].of if role in ROLES else ""
+    held = {one.unit for one in areas if one.role == role and _holds(one, op.grid, at_ms)}
+    if of == "unit":
+        unit = text(shape, "unit")
+        return None if unit in held else Refusal(why="not_your_unit", about=unit)
+    if of == "other_unit":
+        own = sorted(held & units_of(shape)) or [act.name for act in shape.acts if _by(act.actor, act.name, op.actor)]
+        return Refusal(why="own_work", about=own[0]) if own else None
+    return None
+
+
+def _by(actor: str, name: str, person: str) -> bool:
+    return actor == person and name in HANDS_ON
+
+
+def _holds(area: Area, grid: str, at_ms: int) -> bool:
+    return grid.startswith(area.code) and area.from_ms <= at_ms and (area.to_ms is None or at_ms < area.to_ms)
+
+
+def units_of(shape: Shape) -> set[str]:
+    """The units that have, or had, the matter in hand."""
+    if shape.kind == "order":
+        return {text(shape, "unit")}
+    units = {part(shape, "lead", "unit")} | {TOWN_UNIT for act in shape.acts if _of_town(act.role, act.name)}
+    for act in shape.acts:
+        helping = act.fields.get("co_units")
+        lead = act.fields.get("lead")
+        for one in [lead, *(helping if isinstance(helping, list) else [])]:
+            unit = one.get("unit") if isinstance(one, dict) else None
+            units |= {unit} if isinstance(unit, str) else set()
+    return units - {""}
+
+
+def _of_town(role: str, name: str) -> bool:
+    return role == "town" and name in HANDS_ON
