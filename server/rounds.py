@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterable
+from datetime import date
 from functools import partial
 
 import msgspec
@@ -13,12 +14,13 @@ from server.parts import Parts
 from server.store import Store, lists
 from server.store.disk import Conn
 from server.store.lists import Record
-from sync.fold import GUARDS, Shape, entered_stage
+from sync.fold import GUARDS, Shape, entered_stage, moves
+from sync.law import LAW
 from sync.op import Json
 from sync.rules.due import due
-from sync.rules.workdays import Calendar, date_at
+from sync.rules.workdays import DAY, Calendar, date_at
 from sync.subjects import order as orders
-from sync.subjects.issue import running_due
+from sync.subjects.issue import running_due, text
 
 log = logging.getLogger("sulaiban.round")
 
@@ -59,6 +61,7 @@ def _wanting(conn: Conn, county: CountyBook, now_ms: int) -> list[Record]:
         *lists.overdue(conn, now_ms),
         *lists.in_stage_since(conn, "pending_confirm", now_ms),
         *lists.in_stage_since(conn, "closed", now_ms - clocks.quiet_days * DAY_MS),
+        *lists.open_promises(conn),
     ]
     return [record for record in found if word_for(county, record.shape, now_ms)]
 
@@ -81,6 +84,8 @@ def word_for(county: CountyBook, shape: Shape, now_ms: int) -> Word | None:
     """What the clerk has to say of this subject now, if anything; nothing that it has said already."""
     if shape.kind == "order":
         return _of_order(county, shape, now_ms)
+    if shape.kind == "promise":
+        return _of_promise(county, shape, now_ms)
     entered = entered_stage(shape)
     if entered is None:
         return None
@@ -100,6 +105,16 @@ def _of_order(county: CountyBook, shape: Shape, now_ms: int) -> Word | None:
     if when.clock == "due_accept":
         return None if orders.flags_since_due(shape, "urge") else _urge(county)
     return None if orders.flags_since_due(shape, "supervise") else _supervise(county)
+
+
+def _of_promise(county: CountyBook, shape: Shape, now_ms: int) -> Word | None:
+    """`remind` on the day before its day and on the day, `overdue` once that is over; each once."""
+    by = text(shape, "by")
+    if not by:
+        return None
+    day, today = date.fromisoformat(by), date_at(now_ms, county.book.clocks)
+    name = "overdue" if today > day else "remind" if today >= day - DAY else ""
+    return Word(name, {}) if name in moves(LAW["promise"], shape, "clerk") else None
 
 
 def _of_issue(county: CountyBook, shape: Shape, now_ms: int) -> Word | None:

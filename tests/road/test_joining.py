@@ -1,4 +1,4 @@
-"""Two phones register one matter without a network: asked at both screens, joined at the desk, and both reporters are answered."""
+"""Two phones register one matter unknown to each other: asked on the phone, joined at the desk, and its own reporter is answered."""
 
 import re
 from pathlib import Path
@@ -34,7 +34,7 @@ async def answered(served: County, issue: str) -> None:
             await act(town, issue, name, fields)
 
 
-def test_one_matter_registered_on_two_phones_is_joined_and_both_reporters_are_answered(tmp_path: Path) -> None:
+def test_one_matter_registered_on_two_phones_is_joined_and_its_own_reporter_is_answered(tmp_path: Path) -> None:
     with county(tmp_path / "data") as served, browser() as chrome:
         first, second = done(registered_by_both(served))
         worker = page_of(phone(chrome, served.url))
@@ -59,6 +59,6 @@ def test_one_matter_registered_on_two_phones_is_joined_and_both_reporters_are_an
         resident = page_of(phone(chrome, served.url))
         resident.goto(f"/r/{TOKEN}")
         resident.get_by_role("textbox").fill("5678")
-        resident.get_by_role("button").first.click()
+        resident.get_by_role("button", name="打开").click()
         expect(resident.get_by_text("三盏路灯的线路已经换新")).to_be_visible()
         expect(resident.get_by_text("孙秀")).to_have_count(0)

@@ -7,8 +7,8 @@ from sync.law import GENERIC_OPS, LAW, SubjectLaw
 from sync.op import Change, Json, kind_of, same
 from tests.sim.oracles import BrokenError
 
-DUES = ("due_assign", "due_grid", "due_accept", "due_answer", "due_consult")
-CLOCKED = ("registered", "in_grid", "work_order", "consulting", "reopened")
+DUES = ("due_assign", "due_grid", "due_accept", "due_answer", "due_consult", "due_mediate")
+CLOCKED = ("registered", "in_grid", "work_order", "consulting", "mediating", "reopened")
 """Stages whose entry starts a clock."""
 
 
@@ -127,7 +127,7 @@ def _clocks_owed(acts: list[Act]) -> int:
     owed, accepted, sent = 0, False, False
     for act in acts:
         if act.to_stage != act.from_stage:
-            owed += act.to_stage in CLOCKED
+            owed += act.to_stage in CLOCKED and act.name != "unjoin"
             accepted = sent = False
         elif act.name == "dispatch":
             owed += not sent

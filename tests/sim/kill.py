@@ -30,6 +30,8 @@ PASSWORD = "little-mailbox-3"
 BATCHES = (1, 2, 6, 40)
 """Ops in one Ask."""
 MOST_REFUSED = 3
+FINISHING = 5
+"""How often a phone tries at the end to get rid of everything, on however busy a machine."""
 ENOUGH = 50
 """Ops after which a server that need not die has lived long enough."""
 
@@ -146,7 +148,7 @@ class Rig:
     def finish(self) -> None:
         """A server that lives: the phones get rid of everything, and everything is there once."""
         with self.nursery.server(self.data, self.mode) as victim:
-            for one in self.pushers:
+            for one in self.pushers * FINISHING:
                 one.push(victim.port, until_empty=True)
         self.look_through()
         for one in self.pushers:
