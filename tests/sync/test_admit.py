@@ -210,6 +210,8 @@ def test_an_act_says_all_that_its_matter_asks_for(check: str, kind: str, name: s
     base = {n: v for n, v in wrong.fields.items() if n not in ("next_visit_on", "refuse_why")}
     if kind == "mediation":
         base = {n: v for n, v in {**base, **consenting}.items() if n != "terms"}
+    if kind == "visit":
+        base = {**base, "met": "head"}
     wrong = msgspec.structs.replace(wrong, fields={**base, **fields})
     role = {"answer": "town", "dispatch": "town", "report_in": "handler"}.get(name, "grid_worker")
     assert admit(wrong, asker(role), NOON) == Refusal(why=check, about=name)
