@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from server.store import lists, log, people
+from server.store import lists, log, parked, people
 from server.store.lists import Brief, Record, brief_of
 from server.store.log import Device, Entry, Grid, Kept, receipt_of
+from server.store.parked import Parked, Waiting
 from server.store.people import Person, Refresh
 from sync.admit import Area
 from sync.rules.duplicate import marks_of
@@ -32,6 +33,7 @@ class Tables:
     refused: dict[tuple[str, int], Kept] = field(default_factory=dict[tuple[str, int], Kept])
     alarms: dict[tuple[str, int, str], Kept] = field(default_factory=dict[tuple[str, int, str], Kept])
     records: dict[str, Record] = field(default_factory=dict[str, Record])
+    parked: dict[tuple[str, int], Parked] = field(default_factory=dict[tuple[str, int], Parked])
     marks: dict[tuple[str, str], None] = field(default_factory=dict[tuple[str, str], None])
     counters: dict[str, int] = field(default_factory=dict[str, int])
     people: dict[str, Person] = field(default_factory=dict[str, Person])
@@ -209,19 +211,57 @@ def revoke_family(t: Tables, family: str, at_ms: int) -> None:
             t.refresh[key] = msgspec.structs.replace(one, revoked_ms=at_ms)
 
 
+def covers_of(t: Tables, person: str, now_ms: int) -> dict[str, str]:
+    del t, person, now_ms  # nobody stands in for anybody in this county
+    return {}
+
+
+def subjects_between(t: Tables, grid: str, first: int, last: int, among: Iterable[str]) -> dict[int, str]:
+    wanted, places = set(among), range(first, last + 1)
+    return {n: e.subject for n in places if (e := t.ops.get((grid, n))) is not None and e.subject in wanted}
+
+
+def marks_in(t: Tables, grids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for subject, one in sorted(t.records.items()):
+        if one.grid in grids and one.mark:
+            found.setdefault(one.grid, {})[subject] = one.mark
+    return found
+
+
+def naming(t: Tables, target: str) -> list[str]:
+    named = ((s, ref) for s, one in t.records.items() for ref in lists.refs_of(one.shape))
+    return sorted({subject for subject, ref in named if ref.target == target and ref.field != lists.LINK_FIELD})
+
+
+def park(t: Tables, many: Sequence[Parked]) -> None:
+    t.parked |= {(one.device, one.seq): one for one in many}
+
+
+def parked_op(t: Tables, device: str, seq: int, its_hash: str) -> Waiting | None:
+    found = t.parked.get((device, seq))
+    return Waiting(found, t.refused[device, seq].text.decode()) if found and found.hash == its_hash else None
+
+
+def settled_of(t: Tables, device: str) -> list[Receipt]:
+    del t, device  # this county's town lets what is parked wait
+    return []
+
+
 OF_LOG = (
     add_grids, grids_under, heads, append, after, device_of, devices_of, put_devices, receipts_of, kept_before, keep, raise_alarms,
-    next_number, entries, all_grids, count_alarms,
+    next_number, entries, all_grids, count_alarms, subjects_between,
 )  # fmt: skip
-OF_LISTS = (records, put, marked, issues_from, issues_alike)
+OF_PARKED = (park, parked_op, settled_of)
+OF_LISTS = (records, put, marked, marks_in, naming, issues_from, issues_alike)
 OF_PEOPLE = (
-    add_people, add_areas, areas_of, standing_in, add_refresh, refresh_of, use_refresh, is_overtaken, revoke_family,
+    add_people, add_areas, areas_of, standing_in, add_refresh, refresh_of, use_refresh, is_overtaken, revoke_family, covers_of,
 )  # fmt: skip
 
 
 def take_the_place_of_sql(patch: pytest.MonkeyPatch) -> None:
     """Puts these functions where the server looks for its store's, until the patch is undone."""
     patch.setattr(log, "lock_heads", heads)
-    for module, functions in ((log, OF_LOG), (lists, OF_LISTS), (people, OF_PEOPLE)):
+    for module, functions in ((log, OF_LOG), (lists, OF_LISTS), (people, OF_PEOPLE), (parked, OF_PARKED)):
         for function in functions:
             patch.setattr(module, function.__name__, function)

@@ -183,10 +183,14 @@ def check_phone(disk: Phone, logs: Logs, records: dict[str, Record]) -> None:
     """O4: a phone holds the logs of the grids it may read, and they add up to what the server shows."""
     grids = [grid for grid in GRIDS if any(grid.startswith(area.code) for area in disk.areas)]
     for grid in grids:
-        if disk.log.get(grid, []) != [line.change for line in logs[grid]]:
+        # What a mark keeps from some readers has its place in every log, and its text only in theirs.
+        kept = [one.subject in records and records[one.subject].mark for one in (x.change.op for x in logs[grid])]
+        held = disk.log.get(grid, [])
+        theirs = [one.change if not mark else one.change.place for one, mark in zip(logs[grid], kept, strict=True)]
+        if len(held) != len(kept) or theirs != [a.place if m else a for a, m in zip(held, kept, strict=True)]:
             raise BrokenError("O4", f"{disk.device} holds another log of {grid} than the server")
     for subject, record in records.items():
-        if record.grid in grids and disk.shapes.get(subject) != record.shape:
+        if record.grid in grids and not record.mark and disk.shapes.get(subject) != record.shape:
             raise BrokenError("O4", f"{disk.device} shows {subject} otherwise than the server")
 
 

@@ -86,8 +86,8 @@ export async function leaveKeeping(app: string): Promise<Trouble | undefined> {
  * tab may be about to save: once the chain is gone, it is told that nobody has entered.
  */
 export async function leaveForgetting(app: string, shelf: Shelf, session: Session): Promise<number | Trouble> {
-  const waits = await shelf.write(['meta', 'outbox', 'photos'], async (tx) => {
-    const count = (await unsent(tx)).length + (await tx.objectStore('photos').index('state').count('bound'))
+  const waits = await shelf.write(['meta', 'outbox', 'photos', 'offers'], async (tx) => {
+    const count = (await unsent(tx)).length + (await tx.objectStore('offers').count()) + (await tx.objectStore('photos').index('state').count('bound'))
     if (count > 0) return count
     await tx.objectStore('meta').delete('session')
     await tx.objectStore('meta').delete('chain')

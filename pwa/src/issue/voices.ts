@@ -9,6 +9,8 @@ export interface Voices {
   /** How long the one that is being spoken is by now; undefined when none is. */
   readonly ms: Ref<number | undefined>
   readonly level: Ref<number>
+  /** Hash of what is kept by now of the one that is being spoken; "" while nothing is. */
+  readonly half: Ref<string>
   /** Why nothing is recorded, or kept. */
   readonly trouble: ShallowRef<Trouble | 'refused' | 'none' | undefined>
   readonly start: () => Promise<void>
@@ -25,7 +27,7 @@ export function useVoices(voices: () => readonly Voice[], change: (voices: reado
   let looking: ReturnType<typeof setInterval> | undefined
   let keeping: ReturnType<typeof setInterval> | undefined
   let turn: Promise<void> = Promise.resolve()
-  let half = ''
+  const half = ref('')
 
   /** In the place of what was kept of it before; one after the other. */
   function keep(sound: () => Blob, long_ms: number): Promise<void> {
@@ -37,10 +39,10 @@ export function useVoices(voices: () => readonly Voice[], change: (voices: reado
         trouble.value = kept.trouble
         return
       }
-      const before = half
-      half = kept.voice.hash
-      change([...voices().filter(({ hash }) => hash !== before && hash !== half), kept.voice])
-      if (before !== '' && before !== half) await dropPhoto(before)
+      const before = half.value
+      half.value = kept.voice.hash
+      change([...voices().filter(({ hash }) => hash !== before && hash !== half.value), kept.voice])
+      if (before !== '' && before !== half.value) await dropPhoto(before)
     })
     return turn
   }
@@ -53,7 +55,7 @@ export function useVoices(voices: () => readonly Voice[], change: (voices: reado
     clearInterval(keeping)
     const whole = await now.stop()
     await keep(() => whole, Math.max(1, now.ms()))
-    half = ''
+    half.value = ''
     ms.value = undefined
     level.value = 0
   }
@@ -86,6 +88,7 @@ export function useVoices(voices: () => readonly Voice[], change: (voices: reado
   return {
     ms,
     level,
+    half,
     trouble,
     start,
     stop: ended,
