@@ -51,10 +51,15 @@ export function faultIn({ as, need, min, max }: Question, value: string | string
   const given = Array.isArray(value) ? value : (value ?? '').trim()
   if (given.length === 0) return need ? 'empty' : ''
   if (Array.isArray(given)) return ''
-  if (as === 'text') return codePoints(given) < min ? 'short' : codePoints(given) > max ? 'long' : ''
+  if (as === 'text') return faultInText(given, min, max)
   if (as === 'phone') return /^[0-9-]+$/.test(given) && given.replace(/-/g, '').length >= 5 ? '' : 'phone'
   if (as === 'number') return /^[0-9]{1,6}$/.test(given) && Number(given) >= min && Number(given) <= max ? '' : 'number'
   return ''
+}
+
+function faultInText(given: string, min: number, max: number): '' | 'short' | 'long' {
+  if (codePoints(given) < min) return 'short'
+  return codePoints(given) > max ? 'long' : ''
 }
 
 /** The op's fields. An answer that was left open is no field. */

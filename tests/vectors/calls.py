@@ -212,7 +212,8 @@ def _read_reply(a: Args) -> Json:
         grid: {"head": one.head, "ops": [msgspec.structs.asdict(placed) for placed in one.ops]}
         for grid, one in read.changes.items()
     }
-    return plain({**msgspec.structs.asdict(read), "changes": changes})
+    later = [list(one) for one in read.later]
+    return plain({**msgspec.structs.asdict(read), "changes": changes, "later": later})
 
 
 def _receipt(a: Args) -> Json:

@@ -297,6 +297,12 @@ WAYS: list[tuple[str, list[Told]]] = [
         ("p1 grid_worker", "register", {"category": "0301"}), ("p8 resident", "withdraw", {}),
         ("p1 grid_worker", "triage", {"track": "solved_in_grid"}), ("p1 grid_worker", "solve", {}),
         ("p8 resident", "confirm", {"solved": "partly"}), ("p3 town_head", "explain", {}),
+        ("p2 town", "triage", {"track": "solved_in_grid"}), ("p1 grid_worker", "solve", {}),
+        ("p8 resident", "confirm", {"solved": "partly"}), ("p3 town_head", "explain", {}),
+    ]),
+    ("letter", [
+        ("p1 grid_worker", "take_out", {}), ("p9 clerk", "take_in", {}), ("p9 clerk", "let_go", {}),
+        ("p1 grid_worker", "join", {}), ("p2 town", "unjoin", {}),
     ]),
 ]  # fmt: skip
 """Ways told step by step, on which every guard says no once and yes once."""

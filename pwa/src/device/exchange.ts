@@ -165,7 +165,7 @@ async function apply(
     const trouble = await distrust(tx, question, reply)
     if (trouble !== undefined) return trouble
     if (await isAnotherLife(tx, reply)) {
-      if (log !== undefined && !(await log.isReady(tx))) return { trouble: 'other_epoch' }
+      if (log !== undefined && !(await log.isReady(tx))) return { trouble: 'other_epoch' } satisfies Trouble
       return { subjects: await turn(tx, log, session, reply), book: reply.book, more: true }
     }
     if (question.offered !== undefined) await settleOffers(tx, question.offered, reply.later)

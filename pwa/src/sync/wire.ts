@@ -228,16 +228,20 @@ export function readReply(body: string): Reply | Unreadable {
 
 function asReply(read: JsonMap): Reply | null {
   const { v, epoch, now_ms, next_seq, receipts: told, scope: areas, changes: logs, book, settled: since = [] } = read
-  const { key = '', signature = '' } = read
   const receipts = all(told, asReceipt)
   const scope = all(areas, asScope)
   const changes = asChangesByGrid(logs)
   const settled = all(since, asReceipt)
   if (settled === null || receipts === null || scope === null || changes === null) return null
   if (!isNumber(v) || !isNumber(now_ms) || !isNumber(next_seq)) return null
-  if (typeof epoch !== 'string' || typeof book !== 'string' || typeof key !== 'string' || typeof signature !== 'string') return null
+  if (typeof epoch !== 'string' || typeof book !== 'string') return null
+  const signing = asSigning(read)
   const mending = asMending(read)
-  return mending && { v, epoch, now_ms, next_seq, receipts, scope, changes, book, settled, key, signature, ...mending }
+  return signing && mending && { v, epoch, now_ms, next_seq, receipts, scope, changes, book, settled, ...signing, ...mending }
+}
+
+function asSigning({ key = '', signature = '' }: JsonMap): Pick<Reply, 'key' | 'signature'> | null {
+  return typeof key === 'string' && typeof signature === 'string' ? { key, signature } : null
 }
 
 function asMending({ kept = {}, later = [] }: JsonMap): Pick<Reply, 'kept' | 'later'> | null {

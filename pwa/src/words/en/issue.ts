@@ -1,7 +1,10 @@
 // What the pages of an issue say, in English.
 import type { issue as zh } from '../zh/issue'
+import { acts } from './acts'
 
 export const issue: Readonly<Record<keyof typeof zh, string>> = {
+  ...acts,
+
   // People and offices
   'who.you': 'You',
   'who.resident': 'The resident',
@@ -325,55 +328,6 @@ export const issue: Readonly<Record<keyof typeof zh, string>> = {
   'edit.title': 'Correct',
   'edit.yes': 'Save the change',
   'edit.words': 'The resident\'s own words cannot be changed. If somebody changes the same thing, both are kept.',
-
-  // Acts
-  'act.register': 'Registered',
-  'act.number': 'Numbered',
-  'act.propose': 'Proposal',
-  'act.clock': 'Deadline',
-  'act.alarm': 'Danger reported',
-  'act.triage': 'Decided',
-  'act.solve': 'Solved',
-  'act.escalate': 'Sent to the town',
-  'act.consult': 'Consultation asked',
-  'act.accept': 'Accepted',
-  'act.give_back': 'Returned to the grid',
-  'act.refer': 'Legal route told',
-  'act.answer': 'Answered',
-  'act.dispatch': 'Dispatched to departments',
-  'act.add_unit': 'Another unit helps',
-  'act.orders_ended': 'All orders taken back',
-  'act.back_to_work': 'Back to work',
-  'act.extend': 'Extended',
-  'act.call_back': 'Called back',
-  'act.try_call': 'Not reached',
-  'act.count_try': 'Try counted',
-  'act.lapse': 'Lapsed: nobody reached',
-  'act.explain': 'Closed with an explanation',
-  'act.withdraw': 'Withdrawn',
-  'act.void': 'Void',
-  'act.archive': 'Filed',
-  'act.conduct': 'Conduct noted',
-  'act.urge': 'Urged',
-  'act.supervise': 'Supervised',
-  'act.assist': 'Assisted',
-  'act.confirm': 'Resident\'s answer',
-  'act.reveal': 'Looked at who reported it, with a reason',
-  'act.unseal': 'Unsealed',
-  'act.link': 'New code',
-  'act.edit': 'Correction',
-  'act.alike': 'Asked whether it is the same',
-  'act.same': 'Said it is the same',
-  'act.differ': 'Said it is not the same',
-  'act.join': 'Join',
-  'act.take_in': 'Took one in',
-  'act.unjoin': 'Take apart',
-  'act.let_go': 'Let one go',
-  'act.relay': 'Passed on the leading answer',
-  'act.again': 'Linked the matter closed before',
-  'act.dual': 'Put under double assignment',
-  'act.read': 'Read by the leader',
-  'act.settle': 'Settled',
 
   // Kept notes, conflicts, history
   'note.title': 'Somebody was faster',
