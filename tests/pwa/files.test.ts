@@ -202,11 +202,9 @@ describe('at rest', () => {
   test('a phone without room says so at once, and keeps nothing half', async () => {
     const shelf = await enteredShelf()
     await sureOf(vaultOf(shelf))
-    for (const at of [3, 4]) {
-      const tried = await withFault({ at, error: 'QuotaExceededError' }, () => keepBytes(shelf, marked, NOW))
-      expect(tried.result).toMatchObject({ trouble: 'full' })
-      expect(await pictures(shelf)).toEqual([])
-    }
+    const tried = await withFault({ at: 1, error: 'QuotaExceededError', writing: true }, () => keepBytes(shelf, marked, NOW))
+    expect(tried.result).toMatchObject({ trouble: 'full' })
+    expect(await pictures(shelf)).toEqual([])
     expect(await keepBytes(shelf, marked, NOW)).toMatchObject({ bytes: marked.size })
   })
 })

@@ -93,6 +93,8 @@ export async function contents(shelf: Shelf): Promise<string> {
 export interface Fault {
   readonly at: number
   readonly error: 'QuotaExceededError' | 'AbortError' | 'UnknownError' | 'InvalidStateError'
+  /** Only requests that write count. */
+  readonly writing?: boolean
 }
 
 interface Cuttable {
@@ -103,7 +105,8 @@ interface Cuttable {
 export async function withFault<T>(fault: Fault, work: () => Promise<T>): Promise<{ result: T; isReached: boolean }> {
   let requests = 0
   const whole = Object.getOwnPropertyDescriptors(IDBObjectStore.prototype)
-  const methods = (['put', 'add', 'get', 'getAll', 'getKey', 'delete'] as const).map((name) => ({ name, as: whole[name] }))
+  const all = ['put', 'add', 'delete', 'get', 'getAll', 'getKey'] as const
+  const methods = (fault.writing === true ? all.slice(0, 3) : all).map((name) => ({ name, as: whole[name] }))
   for (const { name, as } of methods) {
     const method = as.value as (...given: unknown[]) => IDBRequest
     const failing = function (this: IDBObjectStore, ...given: unknown[]): IDBRequest {

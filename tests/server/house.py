@@ -47,7 +47,7 @@ PEOPLE = {
     "village": ("p8", "郑八", [Area("village", EAST[:12])]),
     "mediator": ("p9", "冯九", [Area("mediator", EAST[:12])]),
     "county": ("p5", "孙五", [Area("dispatcher", "")]),
-    "leader": ("p7", "吴七", [Area("county_leader", "")]),
+    "leader": ("p10", "何十", [Area("county_leader", "")]),
     "both": ("p6", "周六", [Area("grid_worker", EAST), Area("grid_worker", WEST)]),
 }
 

@@ -168,7 +168,7 @@ async def test_an_op_about_nothing_or_about_another_grids_subject_is_refused(tmp
         assert [receipt.why for receipt in reply.receipts] == [
             "",
             "other_grid",
-            "other_grid",
+            "unknown_subject",
             "unknown_subject",
             "wrong_beginning",
         ]
@@ -234,7 +234,8 @@ async def test_a_device_reads_only_the_grids_it_may_and_names(tmp_path: Path) ->
         assert set(reply.changes) == {WEST}
         assert {scope.grid for scope in reply.scope} == {EAST, WEST}
         east = next(scope for scope in reply.scope if scope.grid == EAST)
-        assert east.people == {"p1": "王一", "p2": "李二", "p4": "钱四", "p5": "孙五", "p6": "周六"}
+        known = {"p1": "王一", "p2": "李二", "p4": "钱四", "p5": "孙五", "p6": "周六"}
+        assert east.people == {**known, "p7": "吴七", "p8": "郑八", "p9": "冯九", "p10": "何十"}
 
 
 async def test_a_long_log_comes_in_pages_that_say_how_much_is_still_to_come(tmp_path: Path) -> None:

@@ -132,6 +132,7 @@ async def test_health_tells_version_epoch_and_store(tmp_path: Path, store_kind: 
             "epoch": epoch,
             "store": store_kind,
             "alarms": 0,
+            "missing": 0,
         }
 
 
