@@ -5,14 +5,12 @@ Pure: it is told the time and hands out Asks as data; who carries them to the se
 
 from dataclasses import dataclass, field
 
-import msgspec
-
 from sync.admit import Area, Asker, Refusal, admit
 from sync.clock import tick, witness
 from sync.fold import Shape, empty, step
 from sync.law import law_of
 from sync.op import Change, Json, Op, op_hash, subject_id, write_op
-from sync.wire import MAX_OPS, Ask, Placed, Receipt, Reply
+from sync.wire import MAX_OPS, Ask, Placed, Receipt, Reply, Unreadable, read_op
 
 
 class LawRefusedError(Exception):
@@ -128,7 +126,11 @@ class Phone:
     def _learn(self, grid: str, placed: Placed, now_ms: int) -> None:
         if placed.place <= self.places[grid]:
             return
-        op = msgspec.json.decode(placed.text, type=Op)
+        self.places[grid] = placed.place
+        op = read_op(placed.text)
+        if isinstance(op, Unreadable):
+            # Withheld from this person, or written by a newer app: its place is passed all the same.
+            return
         change = Change(
             place=placed.place,
             placed_ms=placed.placed_ms,
@@ -137,7 +139,6 @@ class Phone:
             op=op,
         )
         self.log.setdefault(grid, []).append(change)
-        self.places[grid] = placed.place
         self.last_stamp = witness(self.last_stamp, op.stamp, now_ms) if self.last_stamp else self.last_stamp
         law = law_of(op.subject)
         if law is not None:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from server.store import lists, log, parked, people
+from server.store import lists, log, parked, people, snapshots
 from server.store.lists import Brief, Record, brief_of
 from server.store.log import Device, Entry, Grid, Kept, receipt_of
 from server.store.parked import Parked, Waiting
@@ -248,11 +248,16 @@ def settled_of(t: Tables, device: str) -> list[Receipt]:
     return []
 
 
+def forget_grids(t: Tables, codes: Sequence[str]) -> None:
+    del t, codes  # nobody here has packed a snapshot
+
+
 OF_LOG = (
     add_grids, grids_under, heads, append, after, device_of, devices_of, put_devices, receipts_of, kept_before, keep, raise_alarms,
     next_number, entries, all_grids, count_alarms, subjects_between,
 )  # fmt: skip
 OF_PARKED = (park, parked_op, settled_of)
+OF_SNAPSHOTS = (forget_grids,)
 OF_LISTS = (records, put, marked, marks_in, naming, issues_from, issues_alike)
 OF_PEOPLE = (
     add_people, add_areas, areas_of, standing_in, add_refresh, refresh_of, use_refresh, is_overtaken, revoke_family, covers_of,
@@ -262,6 +267,7 @@ OF_PEOPLE = (
 def take_the_place_of_sql(patch: pytest.MonkeyPatch) -> None:
     """Puts these functions where the server looks for its store's, until the patch is undone."""
     patch.setattr(log, "lock_heads", heads)
-    for module, functions in ((log, OF_LOG), (lists, OF_LISTS), (people, OF_PEOPLE), (parked, OF_PARKED)):
+    named = ((log, OF_LOG), (lists, OF_LISTS), (people, OF_PEOPLE), (parked, OF_PARKED), (snapshots, OF_SNAPSHOTS))
+    for module, functions in named:
         for function in functions:
             patch.setattr(module, function.__name__, function)

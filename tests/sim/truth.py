@@ -184,10 +184,10 @@ def check_phone(disk: Phone, logs: Logs, records: dict[str, Record]) -> None:
     grids = [grid for grid in GRIDS if any(grid.startswith(area.code) for area in disk.areas)]
     for grid in grids:
         # What a mark keeps from some readers has its place in every log, and its text only in theirs.
-        kept = [one.subject in records and records[one.subject].mark for one in (x.change.op for x in logs[grid])]
-        held = disk.log.get(grid, [])
-        theirs = [one.change if not mark else one.change.place for one, mark in zip(logs[grid], kept, strict=True)]
-        if len(held) != len(kept) or theirs != [a.place if m else a for a, m in zip(held, kept, strict=True)]:
+        placed = [(x.change, x.change.op.subject in records and records[x.change.op.subject].mark) for x in logs[grid]]
+        held = {change.place: change for change in disk.log.get(grid, [])}
+        differs = any(not mark and held.get(change.place) != change for change, mark in placed)
+        if differs or disk.places.get(grid, 0) != len(placed) or len(held) > len(placed):
             raise BrokenError("O4", f"{disk.device} holds another log of {grid} than the server")
     for subject, record in records.items():
         if record.grid in grids and not record.mark and disk.shapes.get(subject) != record.shape:
