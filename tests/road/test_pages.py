@@ -14,7 +14,8 @@ from tests.road.county import county
 APPS = Path(__file__).parents[2] / "pwa" / "dist"
 FIRST_ROUTE_BYTES = 84 * 1024
 """What stands and may not grow. The bar of the plan is 60 KB: Vue and its router are 36 of them."""
-WHOLE_APP_BYTES = 220 * 1024
+WHOLE_APP_BYTES = 242 * 1024
+"""What stands and may not grow. The bar of the plan is 220 KB: consultations, voices, receipts and orders' law came on top of it."""
 CODE = (".js", ".css")
 PHONE_PAGES = (
     "", "households", "visit/new", "mailbox", "mailbox/open", "issues", "issues/new", "mediate", "waiting", "settings", "selftest",

@@ -260,14 +260,14 @@ def test_of_two_edits_at_once_both_workers_see_the_loser_until_one_settles_it(on
 def test_each_field_merges_by_its_own_rule(one: Phone, two: Phone, town: Phone) -> None:
     matter = _registered(one, two, town)
     another: dict[str, Json] = {"name": "钱芳", "phone": "15400900002"}
-    _edit(town, matter, nature="complaint", danger=["minor"])
+    _edit(town, matter, nature="complaint", danger=["violence"])
     _edit(two, matter, nature="report", danger=["life"], reporter=another)
     _edit(one, matter, reporter={"name": "孙丽", "phone": ""})
     _all_read(town, two, one, town, two)
     shape = one.shapes(GRID)[matter]
     assert shape == two.shapes(GRID)[matter] == town.shapes(GRID)[matter]
     assert (shape.value("nature"), [said.value for said in shape.fields["nature"].lost]) == ("complaint", ["report"])
-    assert shape.items("danger") == ["minor", "life"]
+    assert shape.items("danger") == ["violence", "life"]
     assert shape.value("reporter") == {"name": "孙丽", "phone": ""}
     assert [said.value for said in shape.fields["reporter"].beside] == [another]
 

@@ -226,8 +226,10 @@ def note_dropped(patch: pytest.MonkeyPatch) -> None:
 def late_act_wins(patch: pytest.MonkeyPatch) -> None:
     """An act that no longer fits takes effect all the same."""
 
-    def forced(law: SubjectLaw, shape: Shape, name: str, fields: dict[str, Json], role: str) -> Row | str:
-        found = find_row(law, shape, name, fields, role)
+    def forced(
+        law: SubjectLaw, shape: Shape, name: str, fields: dict[str, Json], role: str, doer: fold.Doer = fold.ANYBODY
+    ) -> Row | str:
+        found = find_row(law, shape, name, fields, role, doer)
         if found != "stage_moved_on":
             return found
         return next((row for row in law.rows if row.op == name and role in row.who and row.from_ != [""]), found)
@@ -240,6 +242,9 @@ def unknown_fields_fall_off(patch: pytest.MonkeyPatch) -> None:
     """A newer app's fields are dropped when the op is read."""
 
     def learn(self: Phone, grid: str, placed: Placed, now_ms: int) -> None:
+        if not placed.text:
+            right(self, grid, placed, now_ms)
+            return
         text = msgspec.json.decode(placed.text)
         text["fields"].pop("later_field", None)
         right(self, grid, msgspec.structs.replace(placed, text=msgspec.json.encode(text).decode()), now_ms)

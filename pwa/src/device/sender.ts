@@ -1,6 +1,7 @@
 // When to talk to the server, and to try again: after an op, on line again, seen again, by the clock, by hand. What is said is told elsewhere.
 import { fetchBook } from './book'
 import { exchange, type Applied, type GridLog } from './exchange'
+import { lacking } from './firstly'
 import { inTurn, type Net } from './net'
 import { unsent, waitingPhotos } from './own'
 import { sendPhotos } from './photos'
@@ -96,9 +97,11 @@ export class Sender {
     if (URGENT.includes(occasion)) return false
     const read = await this.#shelf.read(['outbox', 'photos', 'meta'], async (tx) => ({
       waits: (await unsent(tx)).length + (await waitingPhotos(tx)).length,
+      // A page that was left in the middle of the first fetching has heard from the server, and holds nothing all the same.
+      lacks: this.#log !== undefined && (await lacking(tx)) !== undefined,
       heard_ms: (await meta(tx, 'contact'))?.at_ms ?? 0,
     }))
-    if (isTrouble(read) || read.waits > 0) return false
+    if (isTrouble(read) || read.waits > 0 || read.lacks) return false
     return occasion === 'op' || Math.abs(this.#now() - read.heard_ms) < FRESH_MS
   }
 
