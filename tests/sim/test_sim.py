@@ -13,7 +13,7 @@ from tests.sim.report import struck_in, tally_all
 from tests.sim.shrink import fewest, shrink
 from tests.sim.world import run
 
-HISTORIES = int(os.environ.get("SULAIBAN_HISTORIES", "600"))
+HISTORIES = int(os.environ.get("SULAIBAN_HISTORIES", "130"))
 MOST = 400
 """Histories in which each planted bug must be caught here; `make sim` hunts each fifteen times."""
 FOR_EVER_MS = 10**15
