@@ -138,7 +138,7 @@ def served(folder: Path) -> Generator[tuple[int, int]]:
         listening.bind(("127.0.0.1", 0))
         listening.listen(256)
         number = listening.fileno()
-        command = [sys.executable, "-m", "tests.sim.victim", str(folder), str(number)]
+        command = [sys.executable, "-m", "tests.bench.serve", str(folder), str(number)]
         with subprocess.Popen(command, cwd=ROOT, pass_fds=[number], stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
             process.stdout.readline()
