@@ -45,7 +45,7 @@ def enter(page: Page, path: str, account: str) -> None:
 
 
 def enter_again(page: Page) -> None:
-    """A phone that was killed soon after its person entered asks for the password once more; nothing else is asked again."""
+    """A phone without its cookies asks for the password once more; nothing else is asked again."""
     page.get_by_role("button", name="去输密码").click()
     page.get_by_role("textbox", name="密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").click()

@@ -48,6 +48,7 @@ def test_no_page_of_the_desk_is_hard_to_see(tmp_path: Path) -> None:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         page = people.page_of(desk(browser, town.url))
         page.goto("/desk/")
+        page.get_by_role("textbox", name="账号").wait_for()
         at_the_door = violations(page)
         people.enter(page, "/desk/", "zhen1")
         expect(page.get_by_text("更新").first).to_be_visible()
