@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from server.book import CountyBook
 from server.clerk import Said
-from sync.fold import Act, Shape, moves
+from sync.fold import Act, Shape, entered_stage, moves
 from sync.guards import rows_in
 from sync.law import LAW
 from sync.op import Json
@@ -19,13 +19,29 @@ def carried(county: CountyBook, before: Shape, after: Shape, shape_of: ShapeOf) 
     if after.kind not in _MEANING or len(after.acts) == len(before.acts):
         return []
     act, subject = after.acts[-1], text(after, "issue")
-    if subject == "" or act.to_stage == act.from_stage:
+    issue = shape_of(subject) if subject and act.to_stage != act.from_stage else None
+    return _meant(county, issue, after, act) if issue else []
+
+
+def released(county: CountyBook, before: Shape, after: Shape, talks: Callable[[str], list[Shape]]) -> list[Said]:
+    """What an ended consultation or mediation could not say to its issue before the leader had read it (双交办).
+
+    `talks` gives those that name the issue.
+    """
+    if after.kind != "issue" or len(after.acts) == len(before.acts) or after.acts[-1].name != "read":
         return []
-    issue = shape_of(subject)
-    said = _MEANING[after.kind](county.words_zh, after, act)
-    if issue is None or said is None or said.name not in moves(LAW["issue"], issue, "clerk"):
+    entered = [(act.place, shape, act) for shape in talks(after.subject) if (act := entered_stage(shape))]
+    if not entered:
         return []
-    return [Said(said.name, said.fields, subject)]
+    _, latest, act = max(entered, key=lambda one: one[0])
+    return _meant(county, after, latest, act)
+
+
+def _meant(county: CountyBook, issue: Shape, talk: Shape, act: Act) -> list[Said]:
+    said = _MEANING[talk.kind](county.words_zh, talk, act)
+    if said is None or said.name not in moves(LAW["issue"], issue, "clerk"):
+        return []
+    return [Said(said.name, said.fields, issue.subject)]
 
 
 def _of_consultation(words: dict[str, str], shape: Shape, act: Act) -> Said | None:
@@ -69,3 +85,4 @@ def _of_mediation(words: dict[str, str], shape: Shape, act: Act) -> Said | None:
 
 
 _MEANING = {"consultation": _of_consultation, "mediation": _of_mediation}
+TALKS = tuple(_MEANING)

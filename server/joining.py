@@ -81,10 +81,14 @@ def effects(county: CountyBook, before: Shape, after: Shape, look: Look) -> list
         return _taken_in(after, act, look)
     if act.name in _ANSWERS and after.stage == "pending_confirm":
         return [Said("relay", _told(act), one.subject) for one in members if one.stage in ("joined", "pending_confirm")]
-    if is_open(before) and not is_open(after):
-        why: dict[str, Json] = {"unjoin_why": county.words_zh["same.leader_ended"]}
-        return [Said("unjoin", why, one.subject) for one in members if one.stage == "joined"]
-    return []
+    return _ended(county, before, after, members) if is_open(before) and not is_open(after) else []
+
+
+def _ended(county: CountyBook, before: Shape, after: Shape, members: list[Shape]) -> list[Said]:
+    """What joined it stands for itself again; and what was itself joined has left its leading one."""
+    why: dict[str, Json] = {"unjoin_why": county.words_zh["same.leader_ended"]}
+    left = [Said("let_go", {"left": after.subject}, leader_of(after))] if before.stage == "joined" else []
+    return [*left, *(Said("unjoin", why, one.subject) for one in members if one.stage == "joined")]
 
 
 def _joined(before: Shape, after: Shape, look: Look) -> list[Said]:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import msgspec
 
 from server.book import CountyBook
-from sync.fold import TRIES, Act, Shape, acts_since_entry
+from sync.fold import TRIES, Act, Shape, acts_since_entry, moves
+from sync.law import LAW
 from sync.op import Change, Json
 from sync.rules.due import Due, answer_due, due, last_day
 from sync.rules.workdays import date_at, is_working
@@ -62,7 +63,12 @@ class _Step(msgspec.Struct, frozen=True):
         return self.around.shape_of(text(self.shape, "issue"))
 
     def siblings(self) -> list[Shape]:
-        return [one for one in self.around.orders_of(text(self.shape, "issue")) if one.stage != "cancelled"]
+        """The orders of this order's issue that were not taken back."""
+        return self.orders_of(text(self.shape, "issue"))
+
+    def orders_of(self, issue: str) -> list[Shape]:
+        """The orders of an issue that were not taken back."""
+        return [one for one in self.around.orders_of(issue) if one.stage != "cancelled"]
 
 
 def clock(county: CountyBook, field: str, when: Due, subject: str = "") -> Said:
@@ -86,6 +92,8 @@ def _of_issue(step: _Step, change: Change) -> list[Said]:
     act, shape = step.act, step.shape
     if act.name in ("dispatch", "add_unit"):
         return _sent(step)
+    if act.name == "read":
+        return _answered(shape, step.orders_of(shape.subject))
     if act.name == "try_call":
         return _counted(step, change.placed_ms)
     if act.name == "count_try":
@@ -286,10 +294,17 @@ def _recalled(step: _Step) -> list[Said]:
 
 
 def _signed(step: _Step) -> list[Said]:
-    """Once every unit has answered and the lead's answer is signed, the resident is told."""
-    siblings, issue = step.siblings(), step.issue()
-    lead = next((one for one in siblings if orders.leads(one)), None)
-    if issue is None or lead is None or any(one.stage not in orders.ANSWERED for one in siblings):
+    issue = step.issue()
+    return _answered(issue, step.siblings()) if issue else []
+
+
+def _answered(issue: Shape, sent: list[Shape]) -> list[Said]:
+    """Once every unit has answered and the lead's answer is signed, the resident is told; what waits for its leader's
+    reading is told when that is there.
+    """
+    lead = next((one for one in sent if orders.leads(one)), None)
+    may_tell = issue.stage == "work_order" and "answer" in moves(LAW["issue"], issue, "clerk")
+    if lead is None or not may_tell or any(one.stage not in orders.ANSWERED for one in sent):
         return []
     basis = text(lead, "basis")
     fields: dict[str, Json] = {"conclusion": text(lead, "conclusion"), "answer": text(lead, "answer")}

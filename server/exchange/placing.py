@@ -246,7 +246,12 @@ class Placing:
             shape = self.shape_of(subject)
             return shape if shape and shape.grid == after.grid else None
 
-        return carry.carried(self._county, before, after, near)
+        def talks(issue: str) -> list[Shape]:
+            named = sorted(one for one in self._naming(issue) if kind_of(one) in carry.TALKS)
+            return [shape for shape in map(near, named) if shape]
+
+        carried = carry.carried(self._county, before, after, near)
+        return carried or carry.released(self._county, before, after, talks)
 
     def _hold(self, record: Record) -> None:
         self._records[record.subject] = self._touched[record.subject] = record

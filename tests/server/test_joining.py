@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from server.exchange import PAGE, Placing
 from server.rebuild import rebuild
 from server.store import lists
 from server.store.disk import Conn
@@ -340,22 +341,22 @@ async def test_what_is_found_and_asked_is_rebuilt_from_the_log_alone(tmp_path: P
         assert any(mark == f"{EAST} issue 05 at {PLACE}" for mark, *_ in before)
 
 
-async def test_under_double_assignment_nothing_is_answered_before_the_leader_has_read_it(tmp_path: Path) -> None:
+async def test_who_joined_may_still_take_it_back_and_the_town_may_void_what_was_no_matter(tmp_path: Path) -> None:
     async with house(tmp_path) as home:
-        town, leader = await home.enter("town"), await home.enter("leader")
-        issue = town.op("register", lamp())
-        pair: dict[str, Json] = {
-            "dual_why": "collective",
-            "dual_reader": "分管副县长",
-            "dual_unit": "镇村镇建设服务中心",
-        }
-        for name, fields in (("dual", pair), ("triage", TRIAGE), ("accept", HANDLER), ("answer", ANSWER)):
-            town.op(name, fields, subject=issue)
+        first, second, town = await two_lamps(home)
+        third = town.op("register", lamp(place="试一试"))
+        for one in (second, third):
+            town.op("join", {"into": first, **WHY}, subject=one)
+        town.op("void", {"void_why": "test", "void_words": "演练时登记的"}, subject=third)
         await placed(town)
-        shape = await shape_of(home, issue)
-        assert [(note.name, note.why) for note in shape.notes] == [("answer", "guard_leader_read")]
-        leader.op("read", {"opinion": "请尽快办结，并逐户回访"}, subject=issue)
-        await placed(leader)
-        town.op("answer", ANSWER, subject=issue)
-        await placed(town)
-        assert (await shape_of(home, issue)).stage == "pending_confirm"
+
+        def take_back(conn: Conn) -> None:
+            placing = Placing(conn, home.parts.county, home.time())
+            placing.begin([EAST], [second])
+            placing.say(PAGE, EAST, "withdraw", {"withdraw_why": "已经自己修好了"}, subject=second)
+            placing.finish()
+
+        await home.parts.store.write(take_back, grids=[EAST])
+        ends = [(await shape_of(home, one)).stage for one in (first, second, third)]
+        assert ends == ["registered", "withdrawn", "void"]
+        assert joined_here(await shape_of(home, first)) == []

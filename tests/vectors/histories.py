@@ -12,7 +12,8 @@ from tests.vectors.values import edges, good, good_fields
 
 GRID = "329924101201001"
 START_MS = 1_790_000_000_000
-YEAR_MS = 365 * 86_400_000
+DAY_MS = 86_400_000
+YEAR_MS = 365 * DAY_MS
 WALK = 30
 
 
@@ -263,6 +264,15 @@ TRIED: list[Told] = [
     ("p9 clerk", "lapse", {"lapse_why": "not_reached"}), ("p7 caller", "try_call", {}), ("p9 clerk", "count_try", {}),
 ]  # fmt: skip
 
+SOON: list[Told] = [
+    ("p3 party_secretary", "approve", {"form": "villagers"}),
+    ("p2 village", "invite", {"meets_ms": START_MS + DAY_MS}), ("p2 village", "meet", {}),
+]  # fmt: skip
+CALLED: list[Told] = [
+    ("p2 village", "invite", {"meets_ms": START_MS + 20 * DAY_MS}),
+    ("p2 village", "meet", {"expected": 9, "present": 7, "opinions": [_opinion(1), _opinion(2)]}),
+]  # fmt: skip
+
 WAYS: list[tuple[str, list[Told]]] = [
     ("order", [
         ("p9 clerk", "dispatch", {"no_return": False}), ("p5 dept_liaison", "ask_return", {}),
@@ -303,6 +313,21 @@ WAYS: list[tuple[str, list[Told]]] = [
     ("letter", [
         ("p1 grid_worker", "take_out", {}), ("p9 clerk", "take_in", {}), ("p9 clerk", "let_go", {}),
         ("p1 grid_worker", "join", {}), ("p2 town", "unjoin", {}),
+    ]),
+    ("issue", [
+        ("p1 grid_worker", "register", {}), ("p1 grid_worker", "triage", {"track": "escalate_to_town"}),
+        ("p2 town", "dual", {}), ("p2 town", "join", {}), ("p2 town", "dispatch", {}), ("p9 clerk", "accept", {}),
+        ("p9 clerk", "answer", {"conclusion": "supported"}), ("p4 county_leader", "read", {}),
+        ("p9 clerk", "answer", {"conclusion": "supported"}),
+        ("p7 caller", "call_back", {"solved": "not_solved", "why_not": "policy", "satisfaction": "dissatisfied"}),
+        ("p9 clerk", "orders_ended", {}), ("p2 town", "dispatch", {}),
+    ]),
+    ("consultation", [
+        ("p1 grid_worker", "propose", {"sides": ["东头", "西头"]}), *SOON, *CALLED,
+        ("p2 village", "conclude", {"outcome": "consensus", "to_publish": True}),
+        ("p5 town", "check_legality", {"legal": "yes"}), ("p3 party_secretary", "file", {}),
+        ("p5 town", "check_legality", {"legal": "no"}), *CALLED,
+        ("p2 village", "conclude", {"outcome": "none"}), ("p2 village", "again", {}),
     ]),
 ]  # fmt: skip
 """Ways told step by step, on which every guard says no once and yes once."""
