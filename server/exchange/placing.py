@@ -68,6 +68,7 @@ class Placing:
         self._records: dict[str, Record] = {}
         self._touched: dict[str, Record] = {}
         self._marked: dict[str, set[str]] = {}
+        self._named: dict[str, set[str]] = {}
         self._begun: set[str] = set()
         self._devices: dict[str, Device] = {}
         self._alarms: list[Kept] = []
@@ -255,13 +256,12 @@ class Placing:
 
     def _hold(self, record: Record) -> None:
         self._records[record.subject] = self._touched[record.subject] = record
+        for ref in lists.refs_of(record.shape):
+            self._named.setdefault(ref.target, set()).add(record.subject)
 
     def _naming(self, subject: str) -> set[str]:
         """Who names a subject, in the tables or in this transaction."""
-        fresh = {
-            ref.subject for one in self._touched.values() for ref in lists.refs_of(one.shape) if ref.target == subject
-        }
-        return {*fresh, *lists.naming(self._conn, subject)}
+        return {*self._named.get(subject, ()), *lists.naming(self._conn, subject)}
 
     def _known(self, subjects: Iterable[str]) -> list[Record]:
         wanted = list(subjects)

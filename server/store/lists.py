@@ -63,6 +63,20 @@ _shape = msgspec.json.Decoder(Shape)
 _mark = msgspec.json.Decoder(Mark)
 _RUNNING_DUE = {"issue": running_due, "order": order.running_due}
 _COLUMNS = list(Record.__struct_fields__)
+# Built once, like all that are asked at every op: putting a statement together costs more than running one of these.
+_SOME = select(subjects).where(subjects.c.subject.in_(bindparam("ids", expanding=True)))
+_WHO_NAMES = (
+    select(refs.c.subject)
+    .where(refs.c.target == bindparam("target"), refs.c.field != LINK_FIELD)
+    .distinct()
+    .order_by(refs.c.subject)
+)
+_WHO_BEARS = (
+    select(marks.c.subject)
+    .where(marks.c.mark.in_(bindparam("wanted", expanding=True)))
+    .distinct()
+    .order_by(marks.c.subject)
+)
 
 
 def record_of(shape: Shape, head_place: int, updated_ms: int, mark: Mark | None = None) -> Record:
@@ -117,7 +131,8 @@ def _cell(name: str, value: Shape | Mark | str | int | None) -> str | int | None
 
 def refs_of(shape: Shape) -> list[Ref]:
     """Everything that a shape names: its standing and lost values, its acts, and the notes that were kept."""
-    values = {name: [*r.lost, *r.beside, r.now] for name, r in shape.fields.items()}
+    laws = _NAMING[shape.kind]
+    values = {name: [*r.lost, *r.beside, r.now] for name, r in shape.fields.items() if name in laws}
     found = {ref: None for name, many in values.items() for one in many for ref in refs_in(shape, {name: one.value})}
     for said in [*shape.acts, *shape.notes]:
         found |= dict.fromkeys(refs_in(shape, said.fields))
@@ -126,13 +141,12 @@ def refs_of(shape: Shape) -> list[Ref]:
 
 def refs_in(shape: Shape, fields: dict[str, Json]) -> list[Ref]:
     """Everything that these fields of a subject name."""
-    laws = LAW[shape.kind].fields
-    named = ((name, laws[name], value) for name, value in fields.items() if name in laws)
+    laws = _NAMING[shape.kind]
     return [
         Ref(shape.subject, name, target)
-        for name, law, value in named
-        if _names_something(law)
-        for target in _named_in(law, value)
+        for name, value in fields.items()
+        if name in laws
+        for target in _named_in(laws[name], value)
     ]
 
 
@@ -145,6 +159,12 @@ def name(conn: Connection, many: Iterable[Ref]) -> None:
 def _names_something(law: FieldLaw) -> bool:
     inner = [*law.fields.values(), *([law.of] if law.of else [])]
     return law.type in ("ref", "hash") or any(_names_something(one) for one in inner)
+
+
+_NAMING = {
+    kind: {name: law for name, law in table.fields.items() if _names_something(law)} for kind, table in LAW.items()
+}
+"""By kind the fields that can name something: few, and asked for at every op."""
 
 
 def _named_in(law: FieldLaw, value: Json) -> Iterable[str]:
@@ -161,7 +181,8 @@ def _named_in(law: FieldLaw, value: Json) -> Iterable[str]:
 
 def records(conn: Connection, ids: Iterable[str]) -> dict[str, Record]:
     """These subjects' rows; one that is not known is left out."""
-    rows = conn.execute(select(subjects).where(subjects.c.subject.in_(sorted(set(ids))))).mappings()
+    wanted = sorted(set(ids))
+    rows = conn.execute(_SOME, {"ids": wanted}).mappings() if wanted else ()
     return {row["subject"]: _record(row) for row in rows}
 
 
@@ -229,8 +250,7 @@ def issue_by_link(conn: Connection, link_hash: str) -> Record | None:
 
 def naming(conn: Connection, target: str) -> list[str]:
     """The subjects that name this subject or this photo."""
-    asked = select(refs.c.subject).where(refs.c.target == target, refs.c.field != LINK_FIELD).distinct()
-    return list(conn.execute(asked.order_by(refs.c.subject)).scalars())
+    return list(conn.execute(_WHO_NAMES, {"target": target}).scalars())
 
 
 def named_by(conn: Connection, subject: str) -> list[Ref]:
@@ -241,8 +261,7 @@ def named_by(conn: Connection, subject: str) -> list[Ref]:
 
 def marked(conn: Connection, wanted: Sequence[str]) -> list[str]:
     """The subjects that bear one of these marks, or once bore it."""
-    asked = select(marks.c.subject).where(marks.c.mark.in_(wanted)).distinct()
-    return list(conn.execute(asked.order_by(marks.c.subject)).scalars()) if wanted else []
+    return list(conn.execute(_WHO_BEARS, {"wanted": list(wanted)}).scalars()) if wanted else []
 
 
 class Brief(msgspec.Struct, frozen=True):
@@ -258,7 +277,6 @@ class Brief(msgspec.Struct, frozen=True):
 
 _brief = (getattr(subjects.c, name) for name in Brief.__struct_fields__)
 _BRIEF = select(*_brief).where(subjects.c.kind == "issue")
-# Built once: putting a statement together costs more than running one of these.
 _FROM = _BRIEF.where(subjects.c.reporter == bindparam("reporter"))
 _ALIKE = _BRIEF.where(
     subjects.c.grid == bindparam("grid"),

@@ -1,6 +1,7 @@
 """Whether two records may be the same letter, household or matter (domain 4e). It only suggests; a person decides."""
 
 import unicodedata
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -69,6 +70,7 @@ def compare(same: Same, one: Shape, other: Shape) -> Found | None:
     return _COMPARE[one.kind](same, one, other)
 
 
+@lru_cache(maxsize=8192)
 def plain(words: str) -> str:
     """A text without what people write differently: width, case, blanks and punctuation."""
     folded = unicodedata.normalize("NFKC", words).casefold()
