@@ -44,9 +44,14 @@ def chromium() -> str:
 def browser() -> Generator[Browser]:
     """One browser; each phone and each desk in it is a context of its own and shares nothing with the others."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        started = launch(playwright)
         yield started
         started.close()
+
+
+def launch(playwright: Playwright) -> Browser:
+    """The same for whoever has a Playwright running."""
+    return playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
 
 
 def phone(browser: Browser, base_url: str) -> BrowserContext:

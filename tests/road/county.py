@@ -1,23 +1,16 @@
-"""A real server of its own for one test: a real store, real HTTP, the apps as they are built.
+"""A real server of the tests' own: a real store, real HTTP, the apps as they are built. Over PostgreSQL there are two of it."""
 
-The store is SQLite in a folder; `SULAIBAN_ROAD_STORE=postgresql` walks the same roads over a PostgreSQL of the run's own.
-"""
-
-import atexit
 import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import httpx
-
-from tests.server.cluster import Cluster, cluster
 
 START_SECONDS = 60
 PASSWORD = "sulaiban2026"
@@ -28,34 +21,37 @@ class County:
     """A running demo county."""
 
     url: str
+    """Where phones and residents reach it."""
+    desk_url: str
+    """Where desks reach it: over PostgreSQL a process of its own."""
     data: Path
 
 
 @contextmanager
-def county(data: Path) -> Generator[County]:
-    """Serves the demo county from this folder until the test ends."""
+def county(data: Path, database: str = "") -> Generator[County]:
+    """Serves the demo county, by one process from SQLite in this folder, or by two from this database."""
+    with _server(data, database) as url:
+        if not database:
+            yield County(url, url, data)
+            return
+        with _server(data, database) as desk_url:
+            yield County(url, desk_url, data)
+
+
+@contextmanager
+def _server(data: Path, database: str) -> Generator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
-    is_postgres = os.environ.get("SULAIBAN_ROAD_STORE") == "postgresql"
-    database = _cluster().database() if is_postgres else ""
     environment = {**os.environ, "SULAIBAN_DATA": str(data), "SULAIBAN_DATABASE_URL": database, "PORT": port}
-    with (data.parent / "server.log").open("wb") as log:
+    with (data.parent / f"server{port}.log").open("wb") as log:
         command = [sys.executable, "-m", "server.cli", "run"]
         with subprocess.Popen(command, env=environment, stdout=log, stderr=log) as server:
             try:
                 url = f"http://127.0.0.1:{port}"
                 _wait(url)
-                yield County(url, data)
+                yield url
             finally:
                 server.terminate()
-
-
-@cache
-def _cluster() -> Cluster:
-    """One for all roads of this run; it goes when the run ends."""
-    running = ExitStack()
-    atexit.register(running.close)
-    return running.enter_context(cluster())
 
 
 def _wait(url: str) -> None:

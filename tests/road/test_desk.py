@@ -1,27 +1,19 @@
 """The desk in a real browser: what burns is on top, one key opens an act, nothing half written is lost, and it says what is true."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.road.axe import violations
-from tests.road.browser import browser, desk
-from tests.road.county import PASSWORD, County, county
+from tests.road.browser import desk
+from tests.road.county import PASSWORD, County
 from tests.road.matters import HANDLER, as_town, done, escalated
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
-    with county(tmp_path_factory.mktemp("desk") / "data") as running:
-        yield running
-
-
 @pytest.fixture
-def context(served: County) -> Iterator[BrowserContext]:
-    with browser() as chrome:
-        yield desk(chrome, served.url)
+def context(served: County, chrome: Browser) -> BrowserContext:
+    return desk(chrome, served.desk_url)
 
 
 def enter(context: BrowserContext) -> Page:

@@ -1,13 +1,12 @@
 """Two phones register one matter unknown to each other: asked on the phone, joined at the desk, and its own reporter is answered."""
 
 import re
-from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from sync.op import Json
-from tests.road.browser import browser, desk, phone
-from tests.road.county import County, county
+from tests.road.browser import desk, phone
+from tests.road.county import County
 from tests.road.matters import ANSWER, GRID, HANDLER, REPORTER, TOKEN, TRIAGE, act, done, entered, link_hash
 from tests.road.people import enter, page_of, work
 from tests.server.house import lamp
@@ -34,31 +33,32 @@ async def answered(served: County, issue: str) -> None:
             await act(town, issue, name, fields)
 
 
-def test_one_matter_registered_on_two_phones_is_joined_and_its_own_reporter_is_answered(tmp_path: Path) -> None:
-    with county(tmp_path / "data") as served, browser() as chrome:
-        first, second = done(registered_by_both(served))
-        worker = page_of(phone(chrome, served.url))
-        work(worker, "wg2")
-        worker.goto(f"/app/{second}")
-        expect(worker.get_by_text("可能是同一件")).to_be_visible()
-        expect(worker.locator(".pair").get_by_text("村口路灯不亮")).to_be_visible()
-        worker.get_by_role("button", name="是同一件，请镇里并案").click()
-        expect(worker.get_by_text("已告诉镇里，等镇里并案。")).to_be_visible()
+def test_one_matter_registered_on_two_phones_is_joined_and_its_own_reporter_is_answered(
+    served: County, chrome: Browser
+) -> None:
+    first, second = done(registered_by_both(served))
+    worker = page_of(phone(chrome, served.url))
+    work(worker, "wg2")
+    worker.goto(f"/app/{second}")
+    expect(worker.get_by_text("可能是同一件")).to_be_visible()
+    expect(worker.locator(".pair").get_by_text("村口路灯不亮")).to_be_visible()
+    worker.get_by_role("button", name="是同一件，请镇里并案").click()
+    expect(worker.get_by_text("已告诉镇里，等镇里并案。")).to_be_visible()
 
-        town = page_of(desk(chrome, served.url))
-        enter(town, "/desk/", "zhen1")
-        town.wait_for_selector("section.queue")
-        town.goto(f"/desk/#{second.split('/')[1]}")
-        lead = town.locator(".one", has_text="村口路灯不亮")
-        lead.get_by_role("button", name="以这一件为主").click()
-        expect(town.get_by_text("并入这一件，一起办")).to_be_visible()
-        town.get_by_role("button", name=re.compile("村口路灯不亮")).last.click()
-        expect(town.get_by_text("并进来的 1 件")).to_be_visible()
+    town = page_of(desk(chrome, served.desk_url))
+    enter(town, "/desk/", "zhen1")
+    town.wait_for_selector("section.queue")
+    town.goto(f"/desk/#{second.split('/')[1]}")
+    lead = town.locator(".one", has_text="村口路灯不亮")
+    lead.get_by_role("button", name="以这一件为主").click()
+    expect(town.get_by_text("并入这一件，一起办")).to_be_visible()
+    town.get_by_role("button", name=re.compile("村口路灯不亮")).last.click()
+    expect(town.get_by_text("并进来的 1 件")).to_be_visible()
 
-        done(answered(served, first))
-        resident = page_of(phone(chrome, served.url))
-        resident.goto(f"/r/{TOKEN}")
-        resident.get_by_role("textbox").fill("5678")
-        resident.get_by_role("button", name="打开").click()
-        expect(resident.get_by_text("三盏路灯的线路已经换新")).to_be_visible()
-        expect(resident.get_by_text("孙秀")).to_have_count(0)
+    done(answered(served, first))
+    resident = page_of(phone(chrome, served.url))
+    resident.goto(f"/r/{TOKEN}")
+    resident.get_by_role("textbox").fill("5678")
+    resident.get_by_role("button", name="打开").click()
+    expect(resident.get_by_text("三盏路灯的线路已经换新")).to_be_visible()
+    expect(resident.get_by_text("孙秀")).to_have_count(0)

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from tests.road import people
-from tests.road.browser import FLAGS, chromium, desk, kept_phone, kill, phone
-from tests.road.county import county
+from tests.road.browser import desk, kept_phone, kill, phone
+from tests.road.county import County
 
 SUMMARY = "村口三盏路灯坏了两个月，晚上走路看不见"
 WORDS = "村口路灯坏了三盏，两个月没人修，晚上老人走路看不见。请镇上来修。"
@@ -29,56 +29,56 @@ def confirm_as_resident(context: BrowserContext, link: str, digits: str) -> Page
     return page
 
 
-def test_a_letter_taken_out_offline_comes_back_closed(tmp_path: Path) -> None:
-    with county(tmp_path / "data") as town, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        letter = people.draw_letter(browser, tmp_path / "letter.jpg")
-        profile = tmp_path / "phone"
-        first = kept_phone(playwright, profile, town.url)
-        worker = people.page_of(first)
-        people.work(worker, "wg1")
+def test_a_letter_taken_out_offline_comes_back_closed(
+    served: County, playwright: Playwright, chrome: Browser, tmp_path: Path
+) -> None:
+    letter = people.draw_letter(chrome, tmp_path / "letter.jpg")
+    profile = tmp_path / "phone"
+    first = kept_phone(playwright, profile, served.url)
+    worker = people.page_of(first)
+    people.work(worker, "wg1")
 
-        first.set_offline(True)
-        people.open_box(worker, letters=1)
-        people.letter_to_issue(worker, letter, name="张桂兰", phone="15400001234", summary=SUMMARY, words=WORDS)
-        people.decide(worker, LIGHTS)
-        link = people.link_on_slip(worker)
+    first.set_offline(True)
+    people.open_box(worker, letters=1)
+    people.letter_to_issue(worker, letter, name="张桂兰", phone="15400001234", summary=SUMMARY, words=WORDS)
+    people.decide(worker, LIGHTS)
+    link = people.link_on_slip(worker)
 
-        kill(profile)
-        second = kept_phone(playwright, profile, town.url)
-        # Chromium writes cookies every half minute: whether a killed one kept them would depend on the machine.
-        second.clear_cookies()
-        second.set_offline(True)
-        worker = people.page_of(second)
-        worker.goto("/app/issues")
-        worker.get_by_text("路灯").first.click()
-        expect(worker.get_by_text("只在本机").first).to_be_visible()
+    kill(profile)
+    second = kept_phone(playwright, profile, served.url)
+    # Chromium writes cookies every half minute: whether a killed one kept them would depend on the machine.
+    second.clear_cookies()
+    second.set_offline(True)
+    worker = people.page_of(second)
+    worker.goto("/app/issues")
+    worker.get_by_text("路灯").first.click()
+    expect(worker.get_by_text("只在本机").first).to_be_visible()
 
-        second.set_offline(False)
-        people.enter_again(worker)
-        wait_until_received(worker, "路灯")
+    second.set_offline(False)
+    people.enter_again(worker)
+    wait_until_received(worker, "路灯")
 
-        reviewer = people.page_of(desk(browser, town.url))
-        people.enter(reviewer, "/desk/", "zhen1")
-        reviewer.get_by_text("路灯").first.click()
-        expect(reviewer.get_by_text(WORDS).first).to_be_visible()
-        people.accept(reviewer, unit="镇人民政府", name="许工", phone="15400008888")
-        expect(reviewer.get_by_text("许工").first).to_be_visible()
-        people.answer(reviewer, DONE)
-        expect(reviewer.get_by_text("待群众确认").first).to_be_visible()
+    reviewer = people.page_of(desk(chrome, served.desk_url))
+    people.enter(reviewer, "/desk/", "zhen1")
+    reviewer.get_by_text("路灯").first.click()
+    expect(reviewer.get_by_text(WORDS).first).to_be_visible()
+    people.accept(reviewer, unit="镇人民政府", name="许工", phone="15400008888")
+    expect(reviewer.get_by_text("许工").first).to_be_visible()
+    people.answer(reviewer, DONE)
+    expect(reviewer.get_by_text("待群众确认").first).to_be_visible()
 
-        resident = confirm_as_resident(phone(browser, town.url), link, "1234")
-        expect(resident.get_by_text(DONE)).to_be_visible()
-        resident.get_by_role("link", name="解决了", exact=True).click()
-        resident.get_by_role("radio", name="满意", exact=True).check()
-        resident.locator("button.send").click()
+    resident = confirm_as_resident(phone(chrome, served.url), link, "1234")
+    expect(resident.get_by_text(DONE)).to_be_visible()
+    resident.get_by_role("link", name="解决了", exact=True).click()
+    resident.get_by_role("radio", name="满意", exact=True).check()
+    resident.locator("button.send").click()
 
-        second.set_offline(True)
-        worker.goto("/app/issues")
-        worker.get_by_text("路灯").first.click()
-        second.set_offline(False)
-        expect(worker.get_by_text("已办结").first).to_be_visible()
-        browser.close()
+    second.set_offline(True)
+    worker.goto("/app/issues")
+    worker.get_by_text("路灯").first.click()
+    second.set_offline(False)
+    expect(worker.get_by_text("已办结").first).to_be_visible()
+    second.close()
 
 
 def offline(phones: list[BrowserContext]) -> None:
@@ -95,39 +95,36 @@ def online_one_after_the_other(phones: list[BrowserContext]) -> None:
     phones[0].set_offline(False)
 
 
-def test_two_workers_who_act_offline_in_conflict_both_see_what_happened(tmp_path: Path) -> None:
-    with county(tmp_path / "data") as town, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        phones = [phone(browser, town.url), phone(browser, town.url)]
-        anna, ben = (people.page_of(one) for one in phones)
-        people.work(anna, "wg1")
-        people.work(ben, "wg2")
-        people.write_matter(anna, "三组路口的垃圾池满了好几天，苍蝇多，味道很大。")
-        people.decide(anna, "垃圾")
-        wait_until_received(anna, "垃圾池")
-        phones[1].set_offline(True)
-        phones[1].set_offline(False)
-        for page in (anna, ben):
-            page.goto("/app/issues")
-            page.get_by_role("radio", name="全网格").check()
-            page.get_by_text("垃圾池").first.click()
-            expect(page.get_by_role("button", name="办好了")).to_be_visible()
+def test_two_workers_who_act_offline_in_conflict_both_see_what_happened(served: County, chrome: Browser) -> None:
+    phones = [phone(chrome, served.url), phone(chrome, served.url)]
+    anna, ben = (people.page_of(one) for one in phones)
+    people.work(anna, "wg1")
+    people.work(ben, "wg2")
+    people.write_matter(anna, "三组路口的垃圾池满了好几天，苍蝇多，味道很大。")
+    people.decide(anna, "垃圾")
+    wait_until_received(anna, "垃圾池")
+    phones[1].set_offline(True)
+    phones[1].set_offline(False)
+    for page in (anna, ben):
+        page.goto("/app/issues")
+        page.get_by_role("radio", name="全网格").check()
+        page.get_by_text("垃圾池").first.click()
+        expect(page.get_by_role("button", name="办好了")).to_be_visible()
 
-        offline(phones)
-        people.retitle(anna, "三组路口垃圾池满溢")
-        people.retitle(ben, "垃圾池满了没人收")
-        online_one_after_the_other(phones)
-        for page in (anna, ben):
-            expect(page.get_by_text("两个人改了“标题”").first).to_be_visible()
-            expect(page.get_by_text("三组路口垃圾池满溢").first).to_be_visible()
-            expect(page.get_by_text("垃圾池满了没人收").first).to_be_visible()
+    offline(phones)
+    people.retitle(anna, "三组路口垃圾池满溢")
+    people.retitle(ben, "垃圾池满了没人收")
+    online_one_after_the_other(phones)
+    for page in (anna, ben):
+        expect(page.get_by_text("两个人改了“标题”").first).to_be_visible()
+        expect(page.get_by_text("三组路口垃圾池满溢").first).to_be_visible()
+        expect(page.get_by_text("垃圾池满了没人收").first).to_be_visible()
 
-        offline(phones)
-        people.solve(anna, "联系保洁员当场清运，并改为每天一清。")
-        people.escalate(ben, tried="找过保洁公司，没人来", request="请镇环卫所今天来清运")
-        online_one_after_the_other(phones)
-        for page, who in ((ben, "您的"), (anna, "胡晓燕的")):
-            expect(page.get_by_text(f"{who}“上报镇里”没有生效").first).to_be_visible()
-            expect(page.get_by_text("请镇环卫所今天来清运").first).to_be_visible()
-            expect(page.get_by_text("待群众确认").first).to_be_visible()
-        browser.close()
+    offline(phones)
+    people.solve(anna, "联系保洁员当场清运，并改为每天一清。")
+    people.escalate(ben, tried="找过保洁公司，没人来", request="请镇环卫所今天来清运")
+    online_one_after_the_other(phones)
+    for page, who in ((ben, "您的"), (anna, "胡晓燕的")):
+        expect(page.get_by_text(f"{who}“上报镇里”没有生效").first).to_be_visible()
+        expect(page.get_by_text("请镇环卫所今天来清运").first).to_be_visible()
+        expect(page.get_by_text("待群众确认").first).to_be_visible()

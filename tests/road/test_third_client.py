@@ -4,12 +4,11 @@ from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.road.county import PASSWORD, county
+from tests.road.county import PASSWORD, County
 from tests.road.third.admit import first_no
 from tests.road.third.client import Change, Phone, Problem
 from tests.road.third.day import (
@@ -30,26 +29,19 @@ from tests.road.third.law import Json, as_map, as_text
 from tests.road.third.ops import Op, hash_of, read, write
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
-    folder: Path = tmp_path_factory.mktemp("third") / "data"
-    with county(folder) as running:
-        yield running.url
+@pytest.fixture
+def one(served: County) -> Generator[Phone]:
+    yield from _phone(served.url, "wg1")
 
 
 @pytest.fixture
-def one(url: str) -> Generator[Phone]:
-    yield from _phone(url, "wg1")
+def two(served: County) -> Generator[Phone]:
+    yield from _phone(served.url, "wg2")
 
 
 @pytest.fixture
-def two(url: str) -> Generator[Phone]:
-    yield from _phone(url, "wg2")
-
-
-@pytest.fixture
-def town(url: str) -> Generator[Phone]:
-    yield from _phone(url, "zhen1")
+def town(served: County) -> Generator[Phone]:
+    yield from _phone(served.desk_url, "zhen1")
 
 
 def _phone(url: str, account: str) -> Generator[Phone]:
@@ -328,6 +320,16 @@ def _recorded(phone: Phone, ahead_ms: int) -> Change:
     phone.ahead_ms = 0
     phone.exchange()
     return phone.logs[GRID][-1]
+
+
+def test_an_open_page_is_poked_whichever_server_took_the_op(one: Phone, town: Phone) -> None:
+    with town.listening() as pokes:
+        one.begin(GRID, "visit", "record", visit(one))
+        one.exchange()
+        told = next(poke for poke in pokes if poke["grid"] == GRID)
+    assert told["place"] == one.receipts[1].place
+    town.exchange()
+    assert one.receipts[1].place in _places(town)
 
 
 def test_a_photo_follows_the_op_that_names_it_in_as_many_pieces_as_it_takes(one: Phone) -> None:

@@ -1,57 +1,21 @@
 """Runs every test of the server that opens a store on both: SQLite in its folder, and PostgreSQL where one can be had."""
 
 import os
-from collections.abc import Generator
 
 import pytest
 
 from server.store import open_store
 from tests.server import cluster
 from tests.server.cluster import Cluster
+from tests.stores import POSTGRESQL, SQLITE, once_on_each
 
-SQLITE, POSTGRESQL = "sqlite", "postgresql"
 ADDRESS = "SULAIBAN_DATABASE_URL"
 
 
-def chosen() -> list[str]:
-    """Both, or those that `SULAIBAN_TEST_STORES` names. Without PostgreSQL's programs SQLite stands alone, and it is said."""
-    asked = os.environ.get("SULAIBAN_TEST_STORES", "")
-    if asked:
-        return asked.split(",")
-    return [SQLITE, POSTGRESQL] if cluster.can_be_had() else [SQLITE]
-
-
-def pytest_report_header() -> str:
-    """Says what the suite runs on."""
-    return f"stores: {', '.join(chosen())}"
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Whoever is given a folder is given a store in it; a test of one store alone says so by its mark."""
-    if "tmp_path" not in metafunc.fixturenames:
-        return
-    only = metafunc.definition.get_closest_marker("only")
-    stores = [one for one in (SQLITE, POSTGRESQL) if only is None or one in only.args]
-    metafunc.parametrize("store_kind", stores, indirect=True)
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what needs a store that is not chosen."""
-    out = {kind for kind in (SQLITE, POSTGRESQL) if kind not in chosen()}
-    gone = [item for item in items if isinstance(item, pytest.Function) and _kind_of(item) in out]
-    config.hook.pytest_deselected(items=gone)
-    items[:] = [item for item in items if item not in gone]
-
-
-def _kind_of(item: pytest.Function) -> str:
-    return str(item.callspec.params.get("store_kind", "")) if hasattr(item, "callspec") else ""
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Generator[Cluster]:
-    """The one cluster of this run."""
-    with cluster.cluster() as made:
-        yield made
+    """Whoever is given a folder is given a store in it."""
+    if "tmp_path" in metafunc.fixturenames:
+        once_on_each(metafunc)
 
 
 @pytest.fixture(scope="session")

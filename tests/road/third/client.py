@@ -5,6 +5,8 @@ import gzip
 import hashlib
 import json
 import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -316,6 +318,15 @@ class Phone:
     def get(self, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
         """Reads what stands beside the log."""
         return self._with_access("GET", path, b"", headers or {})
+
+    @contextmanager
+    def listening(self) -> Generator[Iterator[dict[str, Json]]]:
+        """Which logs have grown, from the moment the line stands."""
+        bearer = {"Authorization": f"Bearer {self.access}"}
+        with self.http.stream("GET", "/pokes", headers=bearer) as answer:
+            lines = answer.iter_lines()
+            next(lines)
+            yield (as_map(json.loads(line.removeprefix("data: "))) for line in lines if line.startswith("data: "))
 
     # ---- what the phone shows
 
