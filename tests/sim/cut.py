@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import cache
@@ -65,10 +64,7 @@ def cut_often(many: int, seed: int, mode: str = "right") -> Cuts:
 
 def _cut_under_load(rig: Rig, image: Path, many: int, found: Cuts) -> None:
     chance = Chance(f"cut {rig.data}")
-    with rig.nursery.server(rig.data, rig.mode) as victim:
-        pushing = [threading.Thread(target=one.push, args=(victim.port,)) for one in rig.pushers]
-        for one in pushing:
-            one.start()
+    with rig.nursery.server(rig.data, rig.mode) as victim, rig.pushing_into(victim):
         for _ in range(many):
             before = rig.promised()
             for _ in range(WAIT_S * 20):
@@ -81,9 +77,6 @@ def _cut_under_load(rig: Rig, image: Path, many: int, found: Cuts) -> None:
             found.cuts += 1
             found.promised += sum(len(one) for one in promised)
             found.lost += _missing(rig, clone, promised)
-        victim.end()
-        for one in pushing:
-            one.join(WAIT_S)
 
 
 def _missing(rig: Rig, clone: Path, promised: list[dict[str, Receipt]]) -> int:

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import tempfile
 import threading
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -47,6 +48,8 @@ class Pusher:
     promised: dict[str, Receipt] = field(default_factory=dict[str, Receipt])
     written: int = 0
     refusals: int = 0
+    is_turned_away: bool = False
+    """Whether it gave up, after so many refusals in a row."""
 
     def push(self, port: int, *, until_empty: bool = False) -> None:
         """Pushes until the server is gone or refuses three times in a row, or until nothing is left."""
@@ -65,6 +68,7 @@ class Pusher:
                     refused += 1
                     self.refusals += 1
         self.token = ""
+        self.is_turned_away = True
 
     def _enter(self, line: http.client.HTTPConnection) -> None:
         ask = {"account": self.account, "password": PASSWORD, "device": self.phone.device}
@@ -120,26 +124,57 @@ class Rig:
         ]
 
     def strike(self, nth: int, how: str = "kill") -> None:
-        """One server, struck at its nth write while both phones push, then gone. Then the store is looked through."""
-        with self.nursery.server(self.data, self.mode, how if can_trace() else "", nth) as victim:
-            pushing = [threading.Thread(target=one.push, args=(victim.port,)) for one in self.pushers]
-            for one in pushing:
-                one.start()
-            self._watch(victim, pushing, dies=how == "kill" and can_trace())
-            victim.end()
-            for one in pushing:
-                one.join(WAIT_S)
+        """One server, struck while both phones push at the nth write behind its first promise. Then the store is looked through.
+
+        `how` is one of `nursery.STRIKES`; or `heard`: it is killed as soon as a phone has heard that something is kept.
+        """
+        with self.nursery.server(self.data, self.mode) as victim, self.pushing_into(victim):
+            before = self.promised()
+            self._watch(victim, lambda: self.promised() > before)
+            assert self.promised() > before, f"after {self.deaths[-1:]} a server died before it kept anything"
+            if how != "heard" and can_trace():
+                victim.strike(how, nth)
+            if how != "heard":
+                self._watch(victim, partial(self._has_lived, how, self.promised() + ENOUGH))
         self.deaths.append(f"{how} at write {nth}" if can_trace() else "a moment")
         self.look_through()
 
-    def _watch(self, victim: Victim, pushing: list[threading.Thread], *, dies: bool) -> None:
-        """Until it is dead; or until it was lived with for a while: so much kept, or everybody turned away."""
-        before = self.promised()
-        for _ in range(WAIT_S * 50):
-            enough = self.promised() > before + ENOUGH or not any(one.is_alive() for one in pushing)
-            if victim.is_gone(0.02) or (enough and not dies):
+    def strike_at_birth(self, nth: int) -> None:
+        """One server, killed at its nth write ever: before it has said a word, or soon afterwards."""
+        with (
+            self.nursery.server(self.data, self.mode, "kill" if can_trace() else "", nth) as victim,
+            self.pushing_into(victim),
+        ):
+            self._watch(victim, partial(self._has_lived, "kill", self.promised() + ENOUGH))
+        self.deaths.append(f"kill at its write {nth}")
+        self.look_through()
+
+    @contextlib.contextmanager
+    def pushing_into(self, victim: Victim) -> Generator[None]:
+        """Both phones push inside the block; behind it the server is dead and they have noticed."""
+        for one in self.pushers:
+            one.is_turned_away = False
+        pushing = [threading.Thread(target=one.push, args=(victim.port,)) for one in self.pushers]
+        for one in pushing:
+            one.start()
+        try:
+            yield
+        finally:
+            victim.end()
+            for one in pushing:
+                one.join(WAIT_S)
+
+    def _watch(self, victim: Victim, enough: Callable[[], bool]) -> None:
+        """Until it is dead, or this is so."""
+        for _ in range(WAIT_S * 100):
+            if victim.is_gone(0.01) or enough():
                 return
         raise AssertionError(f"{self.deaths[-1:]}: the next server neither died nor served")
+
+    def _has_lived(self, how: str, kept: int) -> bool:
+        """Whether a server that need not die was lived with for a while: so much kept, or everybody turned away."""
+        dies = how == "kill" and can_trace()
+        return not dies and (self.promised() >= kept or all(one.is_turned_away for one in self.pushers))
 
     def promised(self) -> int:
         """How many ops were acknowledged so far."""
@@ -194,6 +229,10 @@ class Struck(msgspec.Struct):
     refusals: int = 0
 
 
+BIRTHS = 5
+"""Every so many strikes one server more is killed at its birth."""
+
+
 def strike_each(numbers: range, how: str) -> Struck:
     """One server after the other over one store, each struck at the next of these writes; at the end one that lives.
 
@@ -204,6 +243,8 @@ def strike_each(numbers: range, how: str) -> Struck:
         rig = Rig(Path(folder) / "data", numbers.start, nursery)
         for nth in numbers:
             rig.strike(nth, how)
+            if how == "kill" and nth % BIRTHS == 0:
+                rig.strike_at_birth(nth // BIRTHS)
         rig.finish()
     nursery.close()
     return Struck(len(rig.deaths), rig.promised(), sum(one.refusals for one in rig.pushers))

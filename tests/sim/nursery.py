@@ -42,6 +42,11 @@ class Victim:
 
     def __post_init__(self) -> None:
         self._handle = os.pidfd_open(self.pid)
+        self._tracer: subprocess.Popen[bytes] | None = None
+
+    def strike(self, how: str, nth: int) -> None:
+        """From here on it meets a strike of `STRIKES` at its nth write; returns once that is certain."""
+        self._tracer = _tracer(self.pid, how, nth)
 
     def is_gone(self, within_s: float) -> bool:
         """Whether it died within so many seconds."""
@@ -56,6 +61,10 @@ class Victim:
         assert self.is_gone(WAIT_S)
         os.close(self._handle)
         self._handle = -1
+        if self._tracer:
+            self._tracer.wait(WAIT_S)
+            assert self._tracer.stderr
+            self._tracer.stderr.close()
 
 
 class Nursery:
@@ -76,24 +85,21 @@ class Nursery:
         self._process.communicate(timeout=WAIT_S)
 
     @contextmanager
-    def server(self, data: Path, mode: str = "right", strike: str = "", nth: int = 0) -> Generator[Victim]:
-        """A server over a data folder; with a strike it meets it at its nth write. It is dead behind the block."""
+    def server(self, data: Path, mode: str = "right", born_to: str = "", nth: int = 0) -> Generator[Victim]:
+        """A server over a data folder, dead behind the block. `born_to`: the strike it meets at its nth write ever."""
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(f"{data} {mode}\n")
         self._process.stdin.flush()
         pid, port = self._process.stdout.readline().split()
         victim = Victim(int(pid), int(port))
-        tracer = _tracer(victim.pid, strike, nth) if strike else None
         try:
+            if born_to:
+                victim.strike(born_to, nth)
             os.kill(victim.pid, signal.SIGUSR1)
             yield victim
         finally:
             victim.end()
-            if tracer:
-                tracer.wait(WAIT_S)
-                assert tracer.stderr
-                tracer.stderr.close()
 
 
 def _tracer(pid: int, strike: str, nth: int) -> "subprocess.Popen[bytes]":

@@ -19,4 +19,5 @@ def test_a_power_cut_loses_nothing_that_was_acknowledged() -> None:
 
 @pytest.mark.cuts_disks
 def test_these_cuts_catch_a_server_that_does_not_flush() -> None:
-    assert cut_often(2, 2, "loose").lost > 0
+    # What the kernel writes by itself meanwhile is not in our hands.
+    assert any(cut_often(1, seed, "loose").lost for seed in range(2, 22))

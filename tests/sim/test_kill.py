@@ -22,8 +22,8 @@ def nursery() -> Generator[Nursery]:
 
 def test_a_server_killed_at_any_write_loses_nothing_it_acknowledged() -> None:
     found = strike_all(KILLS, "kill")
-    assert found.strikes == KILLS
-    assert found.promised > 0
+    assert found.strikes >= KILLS
+    assert found.promised >= KILLS
 
 
 @pytest.mark.parametrize("how", ["full", "disk"])
@@ -35,9 +35,11 @@ def test_a_disk_that_is_full_or_fails_loses_nothing_that_was_acknowledged(how: s
 def test_a_server_that_answers_before_it_commits_is_caught_by_these_kills(tmp_path: Path, nursery: Nursery) -> None:
     rig = Rig(tmp_path / "data", 2, nursery, mode="early")
     with pytest.raises(AssertionError, match="acknowledged and gone"):
-        kill_often(rig, range(10, 40))
+        rig.strike(1, "heard")
 
 
-def kill_often(rig: Rig, numbers: range) -> None:
-    for nth in numbers:
-        rig.strike(nth)
+def test_a_server_killed_as_soon_as_a_phone_has_heard_from_it_loses_nothing(tmp_path: Path, nursery: Nursery) -> None:
+    rig = Rig(tmp_path / "data", 2, nursery)
+    for nth in range(10):
+        rig.strike(nth, "heard")
+    rig.finish()

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from server.app import make_app, make_parts
 from server.settings import Settings
-from server.store import disk
+from server.store import disk, tables
 from server.store.writer import Writer
 from tests.sim.inside import inside
 
@@ -53,16 +53,25 @@ def serve(data: Path, mode: str, listening: socket.socket) -> None:
 
 
 def answer_early() -> None:
-    """A planted bug: answers when the bodies have run, and commits a moment afterwards."""
+    """A planted bug: answers when the bodies have run, and commits afterwards.
+
+    With an op among what was written it stands still between the two, for ever: whoever kills it kills it there.
+    """
 
     def together(self: Any, conn: Connection, group: list[Any]) -> None:
         with conn.begin():
+            before = _ops(conn)
             for task in group:
                 task.run(conn)
                 task.done()
-            threading.Event().wait(0.02)
+            if _ops(conn) > before:
+                threading.Event().wait()
 
     setattr(Writer, "_commit_together", together)  # noqa: B010 - it is the writer's own
+
+
+def _ops(conn: Connection) -> int:
+    return conn.execute(select(func.count()).select_from(tables.ops)).scalar_one()
 
 
 def never_flush() -> None:
