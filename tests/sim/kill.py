@@ -28,12 +28,14 @@ from tests.sim.speech import matter
 from tests.vectors.chance import Chance
 
 PASSWORD = "little-mailbox-3"
-BATCHES = (1, 2, 6, 40)
+BATCHES = (1, 2, 6, 20)
 """Ops in one Ask."""
+MOST_WAITING = 20
+"""With so many unsent on the phone nobody says more, however long the server turns it away."""
 MOST_REFUSED = 3
 FINISHING = 5
 """How often a phone tries at the end to get rid of everything, on however busy a machine."""
-ENOUGH = 50
+ENOUGH = 20
 """Ops after which a server that need not die has lived long enough."""
 
 
@@ -60,7 +62,7 @@ class Pusher:
                 try:
                     if not self.token:
                         self._enter(line)
-                    if not until_empty:
+                    if not until_empty and len(self.phone.outbox) < MOST_WAITING:
                         self._speak(self.chance.choice(BATCHES))
                     self._exchange(line)
                     refused = 0
@@ -229,22 +231,25 @@ class Struck(msgspec.Struct):
     refusals: int = 0
 
 
-BIRTHS = 5
+WRITES = 50
+"""Servers are struck at the 1st to the 50th write behind their first promise in turn: through some commits."""
+BIRTHS = 10
 """Every so many strikes one server more is killed at its birth."""
 
 
 def strike_each(numbers: range, how: str) -> Struck:
-    """One server after the other over one store, each struck at the next of these writes; at the end one that lives.
+    """One server after the other over one store, each struck at the next write in turn; at the end one that lives.
 
-    Raises AssertionError as soon as something that was acknowledged is gone, or the store does not add up.
+    `numbers` are those of the strikes. Raises AssertionError as soon as something that was acknowledged is gone, or the
+    store does not add up.
     """
     nursery = Nursery()
     with tempfile.TemporaryDirectory() as folder:
         rig = Rig(Path(folder) / "data", numbers.start, nursery)
-        for nth in numbers:
-            rig.strike(nth, how)
-            if how == "kill" and nth % BIRTHS == 0:
-                rig.strike_at_birth(nth // BIRTHS)
+        for number in numbers:
+            rig.strike(1 + number % WRITES, how)
+            if how == "kill" and number % BIRTHS == 0:
+                rig.strike_at_birth(1 + number // BIRTHS % WRITES)
         rig.finish()
     nursery.close()
     return Struck(len(rig.deaths), rig.promised(), sum(one.refusals for one in rig.pushers))

@@ -123,13 +123,13 @@ def stages_of(law: SubjectLaw) -> list[str]:
     return sorted({"", *named})
 
 
-STRIKES_A_STORE = 25
+STRIKES_A_STORE = 20
 
 
 def strike_all(many: int, how: str) -> Struck:
-    """Servers struck at their 1st, 2nd, 3rd … write, on every processor. Raises AssertionError when something is lost."""
-    starts = range(1, many + 1, STRIKES_A_STORE)
-    ranges = [range(one, min(one + STRIKES_A_STORE, many + 1)) for one in starts]
+    """So many servers struck, on every processor. Raises AssertionError when something is lost."""
+    starts = range(0, many, STRIKES_A_STORE)
+    ranges = [range(one, min(one + STRIKES_A_STORE, many)) for one in starts]
     found = Struck()
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         for part in pool.map(strike_each, ranges, [how] * len(ranges)):

@@ -10,7 +10,7 @@ from tests.sim.kill import Rig
 from tests.sim.nursery import Nursery
 from tests.sim.report import strike_all
 
-KILLS = int(os.environ.get("SULAIBAN_KILLS", "60"))
+KILLS = int(os.environ.get("SULAIBAN_KILLS", "200"))
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_a_server_killed_at_any_write_loses_nothing_it_acknowledged() -> None:
 
 @pytest.mark.parametrize("how", ["full", "disk"])
 def test_a_disk_that_is_full_or_fails_loses_nothing_that_was_acknowledged(how: str) -> None:
-    found = strike_all(max(KILLS // 6, 10), how)
+    found = strike_all(max(KILLS // 20, 10), how)
     assert found.promised > 0
 
 
