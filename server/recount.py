@@ -9,6 +9,7 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,12 @@ class Case:
         self.name, self.kind, self.grid, self.stage = name, name.partition("/")[0], grid, ""
         self.fields: dict[str, Any] = {}
         self.acts: list[tuple[str, str, str, int, dict[str, Any]]] = []
+        self.by_clerk: set[str] = set()
 
     def take(self, op: dict[str, Any], line: dict[str, Any]) -> None:
         """One op that held. What an edit that lost its field's rule wrote is not told apart: no rate reads such a field."""
         if op["name"] not in ("edit", "settle"):
+            self.by_clerk |= {op["name"]} if line["role"] == "clerk" else set()
             self.acts.append((op["name"], self.stage, line["stage"], line["credited_ms"], op["fields"]))
         self.stage = line["stage"]
         self.fields |= op["fields"]
@@ -55,6 +58,11 @@ class Case:
         said = [(at, f) for name, _, _, at, f in self.acts if name in ("confirm", "call_back") and f.get("solved")]
         return [(at, f["solved"], f.get("satisfaction") or "") for at, f in said]
 
+    @property
+    def told_caller(self) -> str:
+        """Whether anybody had been in touch, as its resident told the last caller."""
+        return next((f["responded"] for name, _, _, _, f in reversed(self.acts) if name == "call_back"), "")
+
     def moved_to(self, *stages: str) -> list[int]:
         return [at for _, was, to, at, _ in self.acts if to in stages and was != to]
 
@@ -65,6 +73,7 @@ class Span:
     def __init__(self, header: dict[str, Any], cases: dict[str, Case]) -> None:
         said = header["bulletin"]
         self.start, self.end, self.zone = said["from_ms"], said["to_ms"], 8 * 3_600_000
+        self.contacted = {case.name: case.told_caller for case in cases.values() if case.told_caller}
         self.seen: dict[str, list[int]] = defaultdict(list)
         for case in cases.values():
             target = case.fields.get("household") or case.fields.get("mailbox")
@@ -99,7 +108,7 @@ def resolution_rate(c: Case, s: Span) -> Iterator[bool]:
 
 
 def satisfaction_rate(c: Case, s: Span) -> Iterator[bool]:
-    if c.counted and c.answers and c.answers[-1][0] in s and c.answers[-1][2] not in ("", "none"):
+    if c.counted and c.answers and c.answers[-1][0] in s and c.answers[-1][2] not in ("", "not_rated"):
         yield c.answers[-1][2] in GLAD
 
 
@@ -111,6 +120,24 @@ def satisfied_of_closed(c: Case, s: Span) -> Iterator[bool]:
 def answered_rate(c: Case, s: Span) -> Iterator[bool]:
     if c.counted and c.closed in s:
         yield bool(c.answers)
+
+
+def why_silent(c: Case) -> str:
+    """Why there is no answer to a closed matter; "" when there is one."""
+    if c.answers:
+        return ""
+    ends = [f["lapse_why"] for name, _, _, _, f in c.acts if name == "lapse"]
+    return "exempt" if ends[-1:] == ["nobody_to_ask"] else "silent"
+
+
+def silent_rate(c: Case, s: Span) -> Iterator[bool]:
+    if c.counted and c.closed in s:
+        yield why_silent(c) == "silent"
+
+
+def exempt_rate(c: Case, s: Span) -> Iterator[bool]:
+    if c.counted and c.closed in s:
+        yield why_silent(c) == "exempt"
 
 
 def reopened_rate(c: Case, s: Span) -> Iterator[bool]:
@@ -155,6 +182,123 @@ def care_visit_rate(c: Case, s: Span) -> Iterator[bool]:
         yield bool(s.seen[c.name])
 
 
+NEVER = 1 << 62
+EPOCH = date(1970, 1, 1)
+
+
+class Tale:
+    """An order told from its beginning: when each thing first happened, and what its first answer was due for."""
+
+    def __init__(self, c: Case) -> None:
+        self.at: dict[str, int] = {}
+        self.accept_due = self.answer_due = -1
+        for name, was, to, at, fields in c.acts:
+            if name == "clock" and "redo" not in self.at:
+                self.accept_due = (
+                    self.accept_due if self.accept_due > 0 else fields.get("due_accept", {}).get("due_ms", -1)
+                )
+                self.answer_due = fields.get("due_answer", {}).get("due_ms", self.answer_due)
+            for happened in (name, to if to != was else name):
+                self.at.setdefault(happened, at)
+        self.red = "supervise" in c.by_clerk
+        self.contact = min(self.when("contact"), self.when("reply"))
+
+    def when(self, happened: str) -> int:
+        return self.at.get(happened, NEVER)
+
+    def owes(self, due: int, s: Span) -> bool:
+        return due in s and self.when("cancelled") > due
+
+
+def response_rate(c: Case, s: Span) -> Iterator[bool]:
+    tale = Tale(c)
+    limit = tale.when("accept") + (24 if c.fields["urgency"] == "normal" else 4) * 3_600_000
+    if tale.owes(limit, s):
+        yield tale.contact <= limit and s.contacted.get(c.fields["issue"]) != "no"
+
+
+def accept_on_time_rate(c: Case, s: Span) -> Iterator[bool]:
+    tale = Tale(c)
+    if tale.owes(tale.accept_due, s):
+        yield tale.when("accept") <= tale.accept_due
+
+
+def on_time_rate(c: Case, s: Span) -> Iterator[bool]:
+    tale = Tale(c)
+    if tale.owes(tale.answer_due, s):
+        yield tale.when("replied") <= tale.answer_due
+
+
+def reply_rate(c: Case, s: Span) -> Iterator[bool]:
+    tale = Tale(c)
+    if tale.owes(tale.answer_due, s):
+        yield tale.when("replied") < NEVER
+
+
+def red_light_rate(c: Case, s: Span) -> Iterator[bool]:
+    tale = Tale(c)
+    if tale.owes(tale.answer_due, s):
+        yield tale.red
+
+
+def return_rate(c: Case, s: Span) -> Iterator[bool]:
+    if c.began in s:
+        yield "ask_return" in Tale(c).at
+
+
+def redo_rate(c: Case, s: Span) -> Iterator[bool]:
+    tale = Tale(c)
+    if tale.when("replied") in s:
+        yield "redo" in tale.at
+
+
+def extension_rate(c: Case, s: Span) -> Iterator[bool]:
+    tale = Tale(c)
+    if tale.when("accept") in s:
+        yield "grant" in tale.at
+
+
+def ended_in(day: str, s: Span) -> bool:
+    """Whether a day such as 2026-03-04 was over within the period."""
+    midnight = (date.fromisoformat(day) - EPOCH).days * DAY - s.zone
+    return s.start <= midnight + DAY - 1 and midnight + DAY <= s.end
+
+
+def performance_rate(c: Case, s: Span) -> Iterator[bool]:
+    agreed = c.moved_to("agreed")
+    said: dict[int, str] = {}
+    for name, _, _, _, fields in c.acts:
+        said |= {row["term"]: row["state"] for row in fields["performance"]} if name == "perform" else {}
+    terms: list[dict[str, Any]] = c.fields.get("terms") or []
+    for number, term in enumerate(terms if agreed else [], 1):
+        day: str = term.get("by") or (EPOCH + timedelta(days=s.day(agreed[0]))).isoformat()
+        if ended_in(day, s):
+            yield bool(term["done"]) or said.get(number) == "kept"
+
+
+def consultation_met_rate(c: Case, s: Span) -> Iterator[bool]:
+    if c.began in s:
+        yield any(name == "meet" for name, *_ in c.acts)
+
+
+def consultation_rate(c: Case, s: Span) -> Iterator[bool]:
+    met = [at for name, _, _, at, _ in c.acts if name == "meet"]
+    if met and met[0] in s:
+        yield bool(c.moved_to("implemented"))
+
+
+def consultation_told_rate(c: Case, s: Span) -> Iterator[bool]:
+    done = c.moved_to("implemented")
+    if done and done[0] in s:
+        yield c.stage == "reported"
+
+
+def promise_rate(c: Case, s: Span) -> Iterator[bool]:
+    if ended_in(c.fields["by"], s):
+        day = (date.fromisoformat(c.fields["by"]) - EPOCH).days
+        yield any(s.day(at) <= day for at in c.moved_to("kept"))
+
+
 RATES: dict[str, tuple[str, Callable[[Case, Span], Iterator[bool]]]] = {
     rate.__name__: (kind, rate)
     for kind, rates in {
@@ -166,11 +310,25 @@ RATES: dict[str, tuple[str, Callable[[Case, Span], Iterator[bool]]]] = {
             satisfaction_rate,
             satisfied_of_closed,
             answered_rate,
+            silent_rate,
+            exempt_rate,
             reopened_rate,
             repeat_rate,
             triage_accuracy,
         ),
-        "mediation": (mediation_success_rate,),
+        "order": (
+            response_rate,
+            accept_on_time_rate,
+            on_time_rate,
+            reply_rate,
+            return_rate,
+            redo_rate,
+            extension_rate,
+            red_light_rate,
+        ),
+        "mediation": (mediation_success_rate, performance_rate),
+        "consultation": (consultation_met_rate, consultation_rate, consultation_told_rate),
+        "promise": (promise_rate,),
         "mailbox": (mailbox_opened_rate,),
         "household": (visit_coverage, care_visit_rate),
     }.items()
@@ -205,7 +363,7 @@ def recount(cases: dict[str, Case], span: Span) -> dict[tuple[str, str], Count]:
     """Every rate for every group, by rate and group."""
     found: dict[tuple[str, str], Count] = defaultdict(lambda: (0, 0))
     for case in cases.values():
-        unit = case.fields.get("unit") or case.fields.get("handler_unit")
+        unit = case.fields.get("unit") or case.fields.get("lead", {}).get("unit") or case.fields.get("handler_unit")
         groups = ["", f"town:{case.grid[:9]}", *([f"unit:{unit}"] if unit else [])]
         for name, (kind, rate) in RATES.items():
             for hit in rate(case, span) if kind == case.kind else ():

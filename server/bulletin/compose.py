@@ -11,8 +11,18 @@ from server.rates.tally import FEW
 from sync.rules.book import category_of
 
 WORK = ("closure_rate", "instant_close_rate", "in_grid_rate", "triage_accuracy", "reopened_rate", "repeat_rate")
-VOICE = ("resolution_rate", "satisfaction_rate", "satisfied_of_closed", "answered_rate")
-ROUTINE = ("mediation_success_rate", "mailbox_opened_rate", "visit_coverage", "care_visit_rate")
+VOICE = ("resolution_rate", "satisfaction_rate", "satisfied_of_closed", "answered_rate", "silent_rate", "exempt_rate")
+ROUTINE = (
+    "mediation_success_rate",
+    "performance_rate",
+    "consultation_met_rate",
+    "consultation_rate",
+    "consultation_told_rate",
+    "promise_rate",
+    "mailbox_opened_rate",
+    "visit_coverage",
+    "care_visit_rate",
+)
 ORDERS = (
     "response_rate",
     "accept_on_time_rate",
@@ -21,6 +31,7 @@ ORDERS = (
     "return_rate",
     "redo_rate",
     "extension_rate",
+    "red_light_rate",
 )
 
 
@@ -126,9 +137,15 @@ def _one(county: CountyBook, figure: Figure) -> str:
 
 
 def _units(county: CountyBook, told: Gathered) -> str:
-    """Each unit by itself, in the order of the book's list: a table of outcomes, not a ladder."""
-    named = [(f"unit:{unit.id}", unit.zh) for unit in county.book.units]
-    return _by_group(county, told, named, (*ORDERS, *VOICE))
+    """Each unit by itself, in the order of the book's list, then those that stand in none: outcomes, not a ladder."""
+    named = {f"unit:{unit.id}": unit.zh for unit in county.book.units}
+    named |= {group: group[5:] for group in _unlisted(told, named)}
+    return _by_group(county, told, list(named.items()), (*ORDERS, *VOICE))
+
+
+def _unlisted(told: Gathered, listed: Iterable[str]) -> list[str]:
+    """The units with figures that the book does not list: a town's own hands are known by their name alone."""
+    return sorted({one.group for one in told.figures if one.group.startswith("unit:")} - set(listed))
 
 
 def _towns(county: CountyBook, told: Gathered) -> str:

@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from server.body import read_json
 from server.book import CountyBook
 from server.bulletin.draft import draft
-from server.bulletin.gather import KINDS, Gathered, gather, is_office, window_of
+from server.bulletin.gather import Gathered, gather, is_office, shapes_of, window_of
 from server.bulletin.paper import Case as Listed
 from server.bulletin.paper import Paper, Row, docx, xlsx
 from server.bulletin.period import RHYTHMS, Period, before
@@ -198,8 +198,8 @@ def _cases(conn: Conn, parts: Parts, who: Who, asked: DraftAsk, names: Any) -> l
     now_ms = parts.clock()
     area = _area(conn, who, asked.area, now_ms)
     period = _period(asked.rhythm, asked.first, asked.last, now_ms, parts.county)
-    window = window_of(period, parts.county.book.clocks)
-    shapes = lists.shapes(conn, KINDS, area, window.from_ms, window.to_ms)
+    window = window_of(period, parts.county.book.clocks, now_ms)
+    shapes = shapes_of(conn, area, window.from_ms, window.to_ms)
     found = next((one for one in figures(shapes, window, measures) if one.group == group), None)
     hits = set(found.hits) if found else set[str]()
     records = lists.records(conn, found.all if found else [])

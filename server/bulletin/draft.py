@@ -1,5 +1,7 @@
 """The clerk drafts a bulletin: one transaction counts, writes and places it, in the office's own log."""
 
+from itertools import accumulate
+
 import msgspec
 
 from server.book import CountyBook
@@ -13,9 +15,11 @@ from server.store.log import Grid
 from sync.op import Json
 from sync.subjects.issue import text
 
-FORMULA = "2026.1"
+FORMULA = "2026.2"
 """The version of the measures. It changes with any change of what a rate counts."""
 MOST_FIGURES = 400
+ROOM = 60_000
+"""Bytes that a draft's fields may take: an op holds 64 KiB, and a county of many towns and units has more figures than fit."""
 
 
 def office_of(conn: Conn, county: CountyBook, area: str) -> str:
@@ -63,9 +67,10 @@ def fields(county: CountyBook, told: Gathered) -> dict[str, Json]:
     numbers = told.counts | {f"registered.{name}": n for name, n in told.conserved.items()}
     numbers |= {f"before.{name}": n for name, n in told.before.items()}
     counted: list[Json] = [{"id": name, "n": n} for name, n in numbers.items()]
-    rated: list[Json] = [{"id": one.id, "group": one.group, "n": one.n, "of": one.of} for one in told.figures if one.of]
+    whole_first = sorted((one for one in told.figures if one.of), key=lambda one: one.group != "")
+    rated: list[Json] = [{"id": one.id, "group": one.group, "n": one.n, "of": one.of} for one in whole_first]
     sections: list[Json] = [{"head": one.head[:60], "text": one.text[:3000]} for one in compose(county, told)]
-    return {
+    borne: dict[str, Json] = {
         "rhythm": told.period.rhythm,
         "area": told.area,
         "area_name": told.area_name,
@@ -74,8 +79,15 @@ def fields(county: CountyBook, told: Gathered) -> dict[str, Json]:
         "formula": FORMULA,
         "book": county.book.version,
         "cut": msgspec.to_builtins(told.cut),
-        "figures": rated[:MOST_FIGURES],
         "counts": counted,
         "title": title(county, told),
         "sections": sections,
     }
+    borne["figures"] = _fitting(rated[:MOST_FIGURES], ROOM - len(msgspec.json.encode(borne)))
+    return borne
+
+
+def _fitting(rated: list[Json], room: int) -> list[Json]:
+    """As many from the front as fit: those of the whole area come first."""
+    ends = accumulate(len(msgspec.json.encode(one)) + 1 for one in rated)
+    return [one for one, end in zip(rated, ends, strict=True) if end <= room]

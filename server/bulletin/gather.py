@@ -11,8 +11,9 @@ from server.store import lists, log
 from server.store.disk import Conn
 from sync.fold import Shape
 from sync.rules.book import Clocks
+from sync.subjects.issue import text
 
-KINDS = ("issue", "order", "mediation", "consultation", "mailbox", "mailbox_opening", "household", "visit")
+KINDS = ("issue", "order", "mediation", "consultation", "mailbox", "mailbox_opening", "household", "visit", "promise")
 
 
 class Gathered(msgspec.Struct, frozen=True):
@@ -41,37 +42,38 @@ def is_office(code: str) -> bool:
     return code.endswith("000000")
 
 
-def window_of(period: Period, clocks: Clocks) -> Window:
-    """The period as moments."""
+def window_of(period: Period, clocks: Clocks, now_ms: int) -> Window:
+    """The period as moments; of one that still runs, what lies behind: nobody is late before the time."""
     from_ms, to_ms = period.window_ms(clocks)
-    return Window(from_ms, to_ms, clocks.zone_minutes)
+    return Window(from_ms, max(from_ms, min(to_ms, now_ms + 1)), clocks.zone_minutes)
+
+
+def shapes_of(conn: Conn, area: str, since_ms: int, until_ms: int) -> list[Shape]:
+    """The shapes of which something may count between these moments, with the issues that the orders among them name."""
+    found = lists.shapes(conn, KINDS, area, since_ms, until_ms)
+    named = {text(shape, "issue") for shape in found if shape.kind == "order"} - {shape.subject for shape in found}
+    return [*found, *(record.shape for record in lists.records(conn, sorted(named - {""})).values())]
 
 
 def gather(conn: Conn, county: CountyBook, area: str, period: Period, now_ms: int) -> Gathered:
     """Counts one area (a code's beginning; "" is the county) over one period, from one snapshot."""
     clocks = county.book.clocks
-    window, earlier = window_of(period, clocks), window_of(previous(period), clocks)
+    window, earlier = (window_of(one, clocks, now_ms) for one in (period, previous(period)))
     grids = [grid for grid in log.grids_under(conn, [area]) if not is_office(grid.code)]
-    shapes = lists.shapes(conn, KINDS, area, earlier.from_ms, window.to_ms)
-    here = [shape for shape in shapes if not _is_over(shape, window)]
+    shapes = shapes_of(conn, area, earlier.from_ms, window.to_ms)
     return Gathered(
         period=period,
         area=area,
         area_name=grids[0].town if len(area) >= 9 and grids else county.words_zh["bulletin.county"],
         window=window,
-        figures=figures(here, window),
-        counts=counts(here, window, now_ms, lists.running_dues(conn, area)),
-        conserved=conserved(here, window),
+        figures=figures(shapes, window),
+        counts=counts(shapes, window, now_ms, lists.running_dues(conn, area)),
+        conserved=conserved(shapes, window),
         before=conserved(shapes, earlier),
-        natures=most(here, window, "nature"),
-        categories=most(here, window, "category"),
-        tracks=most(here, window, "track"),
+        natures=most(shapes, window, "nature"),
+        categories=most(shapes, window, "category"),
+        tracks=most(shapes, window, "track"),
         towns={grid.town_code: grid.town for grid in grids},
-        drift=drift(here, window),
+        drift=drift(shapes, window),
         cut=cut(conn, [grid.code for grid in grids], now_ms),
     )
-
-
-def _is_over(shape: Shape, window: Window) -> bool:
-    """Whether it ended before the period: nothing of it can count any more."""
-    return bool(shape.acts) and shape.stage in ("closed", "archived") and shape.acts[-1].at_ms < window.from_ms

@@ -113,7 +113,7 @@ def rate(county: CountyBook, name: str, group: str, n: int, of: int, towns: dict
     zh, en = county.words_zh, county.words_en
     units = {f"unit:{unit.id}": unit for unit in county.book.units}
     unit = units.get(group)
-    town = towns.get(group.removeprefix("town:"), group)
+    town = towns.get(group.removeprefix("town:"), group.removeprefix("unit:"))
     low, high = interval(n, of)
     return Rate(
         id=name,

@@ -7,13 +7,15 @@ import msgspec
 from sync.fold import Act, Shape
 from sync.op import Json
 
-DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 WEEK_MS = 7 * DAY_MS
 """A mailbox is opened at least once in each whole week of the period (D: the seeds say "at fixed times")."""
 APART = ("void", "joined", "referred")
 """Stages whose issues no rate of outcomes counts: they end elsewhere, or with another issue."""
 ENDED = ("closed", "archived")
 SATISFIED = ("satisfied", "basically_satisfied")
+RATED = (*SATISFIED, "dissatisfied")
 CONDUCT = "1202"
 """Accusations of officials: counted by the discipline inspection, never here."""
 
@@ -26,6 +28,8 @@ class Window(msgspec.Struct, frozen=True):
     zone_minutes: int
     moments: dict[str, list[int]] = msgspec.field(default_factory=dict[str, list[int]])
     """By subject: when a visit or an opening was made there, inside the period."""
+    heard: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    """By issue: whether its resident told the last caller that somebody had been in touch, `yes` or `no`."""
 
     def holds(self, moment_ms: int | None) -> bool:
         """Whether the moment lies inside."""
@@ -123,12 +127,7 @@ def _resolution(shape: Shape, window: Window) -> Iterable[Item]:
 
 def _satisfaction(shape: Shape, window: Window) -> Iterable[Item]:
     said = last_answer(shape)
-    if (
-        is_counted(shape)
-        and said
-        and window.holds(said.at_ms)
-        and said.fields.get("satisfaction") not in (None, "", "none")
-    ):
+    if is_counted(shape) and said and window.holds(said.at_ms) and said.fields.get("satisfaction") in RATED:
         yield Item(said.fields.get("satisfaction") in SATISFIED)
 
 
@@ -142,6 +141,22 @@ def _satisfied_of_closed(shape: Shape, window: Window) -> Iterable[Item]:
 def _answered(shape: Shape, window: Window) -> Iterable[Item]:
     if is_counted(shape) and window.holds(closed_ms(shape)):
         yield Item(last_answer(shape) is not None)
+
+
+def _nobody_to_ask(shape: Shape) -> bool:
+    """Nobody could be asked: anonymous, or without a number. Everybody else who gave no answer is silent."""
+    ended = acts(shape, "lapse")
+    return last_answer(shape) is None and bool(ended) and ended[-1].fields.get("lapse_why") == "nobody_to_ask"
+
+
+def _silent(shape: Shape, window: Window) -> Iterable[Item]:
+    if is_counted(shape) and window.holds(closed_ms(shape)):
+        yield Item(last_answer(shape) is None and not _nobody_to_ask(shape))
+
+
+def _exempt(shape: Shape, window: Window) -> Iterable[Item]:
+    if is_counted(shape) and window.holds(closed_ms(shape)):
+        yield Item(_nobody_to_ask(shape))
 
 
 def _repeat(shape: Shape, window: Window) -> Iterable[Item]:
@@ -196,7 +211,7 @@ def _cared(shape: Shape, window: Window) -> Iterable[Item]:
         yield Item(bool(window.moments.get(shape.subject)))
 
 
-MEASURES: tuple[Measure, ...] = (
+OUTCOMES: tuple[Measure, ...] = (
     Measure("closure_rate", "issue", _closure),
     Measure("instant_close_rate", "issue", _instant),
     Measure("in_grid_rate", "issue", _in_grid),
@@ -204,6 +219,8 @@ MEASURES: tuple[Measure, ...] = (
     Measure("satisfaction_rate", "issue", _satisfaction),
     Measure("satisfied_of_closed", "issue", _satisfied_of_closed),
     Measure("answered_rate", "issue", _answered),
+    Measure("silent_rate", "issue", _silent),
+    Measure("exempt_rate", "issue", _exempt),
     Measure("reopened_rate", "issue", _redone),
     Measure("repeat_rate", "issue", _repeat),
     Measure("triage_accuracy", "issue", _triage),

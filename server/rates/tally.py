@@ -5,12 +5,14 @@ from math import ceil, floor, sqrt
 
 import msgspec
 
-from server.rates.measures import MEASURES, Measure, Window, acts, begun_ms, value
+from server.rates.duties import DUTIES
+from server.rates.measures import OUTCOMES, Measure, Window, acts, begun_ms, value
 from sync.fold import Shape
 from sync.op import Json
 
 Z = 1.959964
 """The normal deviate of a 95% interval."""
+MEASURES = (*OUTCOMES, *DUTIES)
 FEW = 10
 """Below so many items a rate is shown with its counts only: it says nothing about a unit (domain 6.2)."""
 
@@ -45,9 +47,15 @@ def groups_of(shape: Shape) -> Iterator[str]:
     """The groups that a subject counts in: everything, its town, the unit that answers for it."""
     yield ""
     yield f"town:{shape.grid[:9]}"
-    unit = value(shape, "unit") or value(shape, "handler_unit")
+    unit = value(shape, "unit") or _lead(shape) or value(shape, "handler_unit")
     if isinstance(unit, str) and unit:
         yield f"unit:{unit}"
+
+
+def _lead(shape: Shape) -> Json:
+    """The unit that an issue was sent to: it answers for what its resident says."""
+    lead = value(shape, "lead")
+    return lead.get("unit") if isinstance(lead, dict) else None
 
 
 def moments_of(shapes: Iterable[Shape], window: Window) -> dict[str, list[int]]:
@@ -60,10 +68,16 @@ def moments_of(shapes: Iterable[Shape], window: Window) -> dict[str, list[int]]:
     return found
 
 
+def heard_from(shapes: Iterable[Shape]) -> dict[str, str]:
+    """What each resident told the last caller of whether somebody had been in touch."""
+    calls = ((shape.subject, call) for shape in shapes for call in acts(shape, "call_back"))
+    return {subject: str(call.fields.get("responded")) for subject, call in calls}
+
+
 def figures(shapes: Iterable[Shape], window: Window, measures: Iterable[Measure] = MEASURES) -> list[Figure]:
     """Every measure for every group that has an item of it: measures in their order, groups by their code."""
     kept = sorted(shapes, key=lambda shape: (begun_ms(shape), shape.subject))
-    seeing = msgspec.structs.replace(window, moments=moments_of(kept, window))
+    seeing = msgspec.structs.replace(window, moments=moments_of(kept, window), heard=heard_from(kept))
     return [figure for measure in measures for figure in _of_measure(measure, kept, seeing)]
 
 

@@ -18,6 +18,9 @@ from sync.subjects.issue import is_alarmed, part, running_due, text
 from sync.subjects.same import questions
 
 LINK_FIELD = "link_hash"
+ALWAYS = ("household", "mailbox", "mediation", "promise")
+"""Kinds that rates look at however long ago they changed."""
+YEAR_MS = 366 * 86_400_000
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -194,9 +197,13 @@ def _record(row: RowMapping) -> Record:
 
 
 def shapes(conn: Connection, kinds: Sequence[str], code: str, since_ms: int, until_ms: int) -> list[Shape]:
-    """The shapes of these kinds under a code that began before one moment, and changed since another or have no end."""
+    """The shapes of these kinds under a code that began before one moment, and changed since another or may still count.
+
+    What is due on a day that people agreed on may have been done long before; an order's day is never a year away.
+    """
     here = (subjects.c.kind.in_(kinds), subjects.c.grid.startswith(code, autoescape=True))
-    alive = or_(subjects.c.updated_ms >= since_ms, subjects.c.kind.in_(("household", "mailbox")))
+    late = and_(subjects.c.kind == "order", subjects.c.updated_ms >= since_ms - YEAR_MS)
+    alive = or_(subjects.c.updated_ms >= since_ms, subjects.c.kind.in_(ALWAYS), late)
     asked = select(subjects.c.shape).where(*here, subjects.c.begun_ms < until_ms, alive)
     return [_shape.decode(one) for one in conn.execute(asked.order_by(subjects.c.subject)).scalars()]
 
