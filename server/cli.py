@@ -17,7 +17,7 @@ from server import __version__, explain, keep, rebuild, rounds, seal, slip
 from server.app import make_app, make_parts
 from server.book import BadBookError, load_book
 from server.bulletin.export import export
-from server.demo_load import demo_accounts, load_demo
+from server.demo_load import demo_accounts, demo_link, load_demo
 from server.parts import Parts
 from server.replay import command as replay
 from server.settings import BadSetting, Settings, settings_from
@@ -120,6 +120,8 @@ def _greet(parts: Parts, *, is_new: bool) -> None:
         print("  " + words["cli.loaded"])
     for path, key in (("/app/", "phone"), ("/desk/", "desk")):
         print(f"  {words[f'home.{key}']}  {url}{path}")
+    if parts.settings.is_alive:
+        print(f"  {words['cli.resident']}  {url}/r/{demo_link()}")
     print()
     for account, name, what, password in demo_accounts():
         print(f"    {account:<10}{password:<16}{name}  {what}")

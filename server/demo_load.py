@@ -1,6 +1,8 @@
-"""Brings the demo county into an empty store, by the importer's ops; people and accounts are made beside the log."""
+"""Brings the demo county into an empty store, by the importer's ops and its people's; accounts are made beside the log."""
 
 from server import demo
+from server.demo import life
+from server.demo_life import WEEKS_MS, Life
 from server.enter import hash_password
 from server.exchange import IMPORTER, Placing
 from server.parts import Parts
@@ -26,13 +28,19 @@ def _load(conn: Conn, parts: Parts, password: str) -> bool:
     for one in known:
         people.add_areas(conn, one.id, one.areas)
     log.add_grids(conn, [_grid(one) for one in demo.grids()])
-    placing = Placing(conn, parts.county, parts.clock())
+    now_ms, is_alive = parts.clock(), parts.settings.is_alive
+    placing = Placing(conn, parts.county, now_ms - WEEKS_MS if is_alive else now_ms)
     placing.begin([grid.code for grid in demo.grids()], [])
+    named: dict[str, str] = {}
     for household in demo.households():
-        placing.say(IMPORTER, household.grid, "register", household.fields, kind="household")
+        said = placing.say(IMPORTER, household.grid, "register", household.fields, kind="household")
+        named[f"household:{household.fields['household_no']}"] = said.subject
     for mailbox in demo.mailboxes():
-        placing.say(IMPORTER, mailbox.grid, "hang", mailbox.fields, kind="mailbox")
+        said = placing.say(IMPORTER, mailbox.grid, "hang", mailbox.fields, kind="mailbox")
+        named[f"mailbox:{mailbox.grid}"] = said.subject
     placing.finish()
+    if is_alive:
+        Life(conn, parts, named, now_ms).live()
     return True
 
 
@@ -51,6 +59,11 @@ def demo_accounts() -> list[tuple[str, str, str, str]]:
     """Account, name, what the person is in Chinese, and password, of the accounts made to be tried."""
     named = [one for one in demo.people() if one.account in demo.named()]
     return [(one.account, one.name, one.zh, one.password) for one in named]
+
+
+def demo_link() -> str:
+    """The token of the one resident's link that is made to be tried."""
+    return life.LINK
 
 
 def demo_workers() -> list[tuple[str, str]]:

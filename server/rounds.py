@@ -55,6 +55,12 @@ def go(store: Store, county: CountyBook, now_ms: int) -> int:
     )
 
 
+def one_round(conn: Conn, county: CountyBook, now_ms: int) -> int:
+    """The same within a transaction that holds every grid it may speak in."""
+    grids = sorted({record.grid for record in _wanting(conn, county, now_ms)})
+    return sum(_one_grid(conn, county, now_ms, grid) for grid in grids)
+
+
 def _wanting(conn: Conn, county: CountyBook, now_ms: int) -> list[Record]:
     clocks = county.book.clocks
     found: Iterable[Record] = [

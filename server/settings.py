@@ -20,6 +20,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Folder of the built apps: `phone/`, `desk/`, `resident/`."""
     host: str = "127.0.0.1"
     port: int = 8000
+    is_alive: bool = False
+    """Whether the demo county is one in which people have worked for weeks, or only their names and households."""
     public_url: str = ""
     """The address people type, when it is not this machine's; its scheme decides whether cookies are `Secure`."""
 
@@ -39,13 +41,14 @@ class BadSetting(ValueError):  # noqa: N818 - what the one who runs it is told
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
-    """`SULAIBAN_DATA`, `SULAIBAN_DATABASE_URL`, `SULAIBAN_APPS`, `HOST`, `PORT`, `SULAIBAN_URL`; each has a default."""
+    """`SULAIBAN_DATA`, `SULAIBAN_DATABASE_URL`, `SULAIBAN_APPS`, `SULAIBAN_DEMO`, `HOST`, `PORT`, `SULAIBAN_URL`; each has a default."""
     return Settings(
         data=Path(environ.get("SULAIBAN_DATA", "data")).absolute(),
         database=_database(environ.get("SULAIBAN_DATABASE_URL", "")),
         apps=Path(environ.get("SULAIBAN_APPS", str(ROOT / "pwa" / "dist"))).absolute(),
         host=environ.get("HOST", "127.0.0.1"),
         port=int(environ.get("PORT", "8000")),
+        is_alive=environ.get("SULAIBAN_DEMO", "alive") == "alive",
         public_url=environ.get("SULAIBAN_URL", ""),
     )
 

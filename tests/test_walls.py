@@ -71,7 +71,8 @@ ROAD = {
     "explain": {"clerk"},
     "staff": {"enter"},
     "demo": {"enter"},
-    "demo_load": {"demo", "enter", "exchange"},
+    "demo_life": {"bulletin", "demo", "exchange", "pages", "replay", "resident", "rounds"},
+    "demo_load": {"demo", "demo_life", "enter", "exchange"},
     "replay": {"demo", "demo_load"},
 }
 """Beyond what every station may import: the next stations on the road of one record."""

@@ -74,7 +74,7 @@ def _server(url: str | None) -> Generator[str]:
     with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
         free.close()
-        environment = {**os.environ, "SULAIBAN_DATA": folder, "PORT": port}
+        environment = {**os.environ, "SULAIBAN_DATA": folder, "SULAIBAN_DEMO": "bare", "PORT": port}
         command = [sys.executable, "-m", "server.cli", "run"]
         quiet = subprocess.DEVNULL
         with subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet) as server:  # noqa: S603 - our own command

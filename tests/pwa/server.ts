@@ -28,7 +28,7 @@ export async function command(folder: string, ...words: string[]): Promise<void>
 export async function startServer(where?: { readonly folder: string; readonly port: number }): Promise<Running> {
   const folder = where?.folder ?? (await mkdtemp(join(tmpdir(), 'sulaiban-')))
   const port = where?.port ?? (await freePort())
-  const env = { ...process.env, SULAIBAN_DATA: folder, PORT: String(port) }
+  const env = { ...process.env, SULAIBAN_DATA: folder, SULAIBAN_DEMO: 'bare', PORT: String(port) }
   const server = spawn(join(ROOT, '.venv/bin/python'), ['-m', 'server.cli', 'run'], { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   server.stderr.on('data', (piece: Buffer) => (said += piece.toString()))

@@ -28,21 +28,25 @@ class County:
 
 
 @contextmanager
-def county(data: Path, database: str = "") -> Generator[County]:
-    """Serves the demo county, by one process from SQLite in this folder, or by two from this database."""
-    with _server(data, database) as url:
+def county(data: Path, database: str = "", *, alive: bool = False) -> Generator[County]:
+    """Serves the demo county, by one process from SQLite in this folder, or by two from this database.
+
+    Its people have worked for weeks when it is `alive`.
+    """
+    with _server(data, database, alive=alive) as url:
         if not database:
             yield County(url, url, data)
             return
-        with _server(data, database) as desk_url:
+        with _server(data, database, alive=alive) as desk_url:
             yield County(url, desk_url, data)
 
 
 @contextmanager
-def _server(data: Path, database: str) -> Generator[str]:
+def _server(data: Path, database: str, *, alive: bool) -> Generator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     environment = {**os.environ, "SULAIBAN_DATA": str(data), "SULAIBAN_DATABASE_URL": database, "PORT": port}
+    environment["SULAIBAN_DEMO"] = "alive" if alive else "bare"
     with (data.parent / f"server{port}.log").open("wb") as log:
         command = [sys.executable, "-m", "server.cli", "run"]
         with subprocess.Popen(command, env=environment, stdout=log, stderr=log) as server:
