@@ -77,19 +77,26 @@ function neededBy(...roots: readonly string[]): (id: string, build: Build) => bo
 
 /** What a door passes on and does not use itself: it goes where it is used. */
 const PASSED_ON = /\/src\/(sync\/rules\/|link\.ts)|\/tables\/facts\.json/
+/** The Chinese words of later pages: who reads English does without them. */
+const LATER_WORDS = /\/words\/zh\/(?!phone|today)/
 
-/** The phone in few pieces, since small files pack badly: what one needs to enter, the first page, what later pages share. */
-function pieces(): { name: (id: string, build: Build) => string | null; priority: number; minShareCount?: number }[] {
+/** The phone in few pieces, since small files pack badly: what one needs to enter, what the first page and the way to the server need, all later pages. */
+function pieces(): { debugName: string; name: (id: string, build: Build) => string | null; priority: number }[] {
   const [start, door, today] = [
     neededBy(),
     neededBy('/src/enter/EnterPage.vue', '/src/device/entering.ts'),
-    neededBy('/src/today/TodayPage.vue', '/src/device/placed.ts'),
+    neededBy('/src/today/TodayPage.vue', '/src/device/placed.ts', '/src/device/hands.ts'),
   ]
-  const held = (id: string): boolean => !PASSED_ON.test(id)
+  const piece = (name: string, priority: number, holds: (id: string, build: Build) => boolean) => ({
+    ...{ debugName: name, priority },
+    name: (id: string, build: Build) => (holds(id, build) ? name : null),
+  })
+  const used = (id: string): boolean => !PASSED_ON.test(id)
   return [
-    { name: (id, build) => (held(id) && (start(id, build) || door(id, build)) ? 'door' : null), priority: 3 },
-    { name: (id, build) => (held(id) && today(id, build) ? 'today' : null), priority: 2 },
-    { name: () => 'later', priority: 1, minShareCount: 2 },
+    piece('door', 4, (id, build) => used(id) && (start(id, build) || door(id, build))),
+    piece('today', 3, (id, build) => used(id) && today(id, build)),
+    piece('en', 2, (id) => id.includes('/words/en')),
+    piece('later', 1, (id) => !LATER_WORDS.test(id)),
   ]
 }
 

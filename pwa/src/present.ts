@@ -1,7 +1,7 @@
 // Who is in, what waits, and how the talk with the server goes, as values a page can show. Subjects are not here.
 import { ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 import type { Device } from './device/device'
-import { lacking, type Lacking } from './device/firstly'
+import { lacking, type Lacking } from './device/lacking'
 import { meta, type Session as Entered, type Shelf } from './device/shelf'
 import type { Sending } from './device/tabs'
 import { isTrouble, type Trouble } from './device/trouble'

@@ -1,6 +1,6 @@
 // The one door between the phone's pages and the log: what is known, what is said, what still waits. Pages import nothing else of the device.
 import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
-import type { Lacking } from './device/firstly'
+import type { Lacking } from './device/lacking'
 import type { Photo } from './device/photos'
 import type { NoRecording, Recording } from './device/recorder'
 import type { Shown as ShownReceipt } from './device/receipts'

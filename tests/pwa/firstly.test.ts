@@ -1,6 +1,6 @@
 // A phone that holds nothing gets its grid in parts: counted, one by one durable, whole in the end, and never in the way of what was said here.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { lacking, type Lacking } from '../../pwa/src/device/firstly'
+import { lacking, type Lacking } from '../../pwa/src/device/lacking'
 import { meta, type ShapeRow } from '../../pwa/src/device/shelf'
 import { Phone, phoneOf, stopPhones } from './phones'
 import { startServer, type Running } from './server'

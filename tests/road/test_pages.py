@@ -16,10 +16,10 @@ pytestmark = pytest.mark.only("sqlite")
 """What a page looks like and weighs does not hang on the store: once is enough."""
 
 APPS = Path(__file__).parents[2] / "pwa" / "dist"
-FIRST_ROUTE_BYTES = 84 * 1024
-"""What stands and may not grow. The bar of the plan is 60 KB: Vue and its router are 36 of them."""
-WHOLE_APP_BYTES = 242 * 1024
-"""What stands and may not grow. The bar of the plan is 220 KB: consultations, voices, receipts and orders' law came on top of it."""
+FIRST_ROUTE_BYTES = 60 * 1024
+"""The plan's bar. Vue and its router are 36 KB of what stands."""
+WHOLE_APP_BYTES = 220 * 1024
+"""The plan's bar, both languages counted."""
 CODE = (".js", ".css")
 PHONE_PAGES = (
     "", "households", "visit/new", "mailbox", "mailbox/open", "issues", "issues/new", "mediate", "waiting", "settings", "selftest",
@@ -78,6 +78,32 @@ def test_the_phone_opens_without_a_network_after_its_first_visit(served: County,
     for path in ("households", "mailbox", "issues/new", ""):
         page.goto(f"/app/{path}")
         expect(page.locator("h1, h2").first).to_be_visible()
+    sign_an_agreement(page)
+
+
+def sign_an_agreement(page: Page) -> None:
+    """Writes three strokes; the picture that comes of it is cut to where ink lies."""
+    page.goto("/app/mediate")
+    for party in ("当事人 1", "当事人 2"):
+        page.get_by_role("group", name=f"{party}同意调解吗").get_by_role("radio", name="同意", exact=True).check(
+            force=True
+        )
+    page.get_by_role("switch", name="已经逐条念给各方听了").check()
+    page.get_by_role("radio", name="达成书面协议").check()
+    page.get_by_text("点这里签名").first.click()
+    paper = page.locator("canvas")
+    for x in (40, 90, 140):
+        # Hovering waits until the sheet stands still.
+        paper.hover(position={"x": x, "y": 60})
+        page.mouse.down()
+        paper.hover(position={"x": x + 30, "y": 120})
+        page.mouse.up()
+    page.get_by_role("button", name="完成").click()
+    signed = page.get_by_role("img", name="已签名")
+    expect(signed).to_have_count(1)
+    width, height = signed.evaluate("async (it) => (await it.decode(), [it.naturalWidth, it.naturalHeight])")
+    # 130 x 60 of ink and an edge of 8 all around.
+    assert round(width / height, 1) == round(146 / 76, 1), f"a picture of {width} x {height}"
 
 
 def test_the_phone_is_small_enough_for_a_slow_line(served: County, chrome: Browser) -> None:

@@ -1,8 +1,9 @@
 // A grid that this phone holds nothing of: its snapshot comes part by part, each durable, so that a killed tab goes on where it was.
 import { isPart, readPart, type Part } from '../sync/snapshot'
 import { touchedMs } from '../sync/subjects/kept'
+import { notes } from './lacking'
 import type { Holder, Net } from './net'
-import { each, meta, setMeta, type Fetching, type Meta, type Reading, type Shelf, type Writing } from './shelf'
+import { each, meta, setMeta, type Fetching, type Reading, type Shelf, type Writing } from './shelf'
 import { isTrouble, type Trouble } from './trouble'
 
 /** What one part brought. */
@@ -43,22 +44,6 @@ async function next(tx: Reading): Promise<Wanted | undefined> {
   }
   const [subject] = missing
   return subject === undefined ? undefined : { holder, path: `/shapes/${subject}`, grid: '', subject }
-}
-
-interface Notes {
-  readonly places: Meta['places']
-  readonly fetching: Meta['fetching']
-  readonly scope: Meta['scope']
-  readonly missing: Meta['missing']
-}
-
-async function notes(tx: Reading | Writing): Promise<Notes> {
-  return {
-    places: (await meta(tx, 'places')) ?? {},
-    fetching: (await meta(tx, 'fetching')) ?? {},
-    scope: (await meta(tx, 'scope')) ?? [],
-    missing: (await meta(tx, 'missing')) ?? [],
-  }
 }
 
 /** The server said no: the snapshot was replaced meanwhile, so it begins anew; a subject that is not to be had is asked for no more. */
@@ -124,23 +109,4 @@ async function clearBefore(tx: Writing, grid: string, base: number): Promise<rea
   const old = (await shapes.index('grid').getAll(grid)).filter((row) => row.base !== base).map((row) => row.subject)
   await each(old, (subject) => shapes.delete(subject))
   return old
-}
-
-/** What lacks here, for people; undefined when every grid is whole. */
-export async function lacking(tx: Reading): Promise<Lacking | undefined> {
-  const { places, fetching, scope } = await notes(tx)
-  const grids = scope.filter(({ grid }) => places[grid] === undefined).map(({ grid }) => fetching[grid])
-  const begun = grids.filter((one) => one !== undefined)
-  if (grids.length === 0) return undefined
-  const sum = (count: (one: Fetching) => number): number => begun.reduce((all, one) => all + count(one), 0)
-  return { got: sum((one) => one.got), total: sum((one) => one.total), usable: begun.length === grids.length }
-}
-
-/** How far the first fetching has come. */
-export interface Lacking {
-  readonly got: number
-  /** Of those grids that have begun. */
-  readonly total: number
-  /** Whether the day's work of every grid is here. */
-  readonly usable: boolean
 }

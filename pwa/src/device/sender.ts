@@ -1,7 +1,7 @@
 // When to talk to the server, and to try again: after an op, on line again, seen again, by the clock, by hand. What is said is told elsewhere.
 import { fetchBook } from './book'
 import { exchange, type Applied, type GridLog } from './exchange'
-import { lacking } from './firstly'
+import { lacking } from './lacking'
 import { inTurn, type Net } from './net'
 import { unsent, waitingPhotos } from './own'
 import { sendPhotos } from './photos'
