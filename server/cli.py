@@ -1,6 +1,7 @@
 """What one types: run, migrate, rebuild, explain. Each command opens the parts it needs and nothing else."""
 
 import argparse
+import asyncio
 import contextlib
 import logging
 import os
@@ -16,6 +17,7 @@ import uvicorn
 from server import __version__, explain, keep, rebuild, rounds, seal, slip
 from server.app import make_app, make_parts
 from server.book import BadBookError, load_book
+from server.bulletin import draft_due
 from server.bulletin.export import export
 from server.demo_load import demo_accounts, demo_link, load_demo
 from server.parts import Parts
@@ -163,7 +165,12 @@ def _round(settings: Settings, _asked: argparse.Namespace) -> int:
     year = rounds.missing_year(parts.county.calendar, parts.county, parts.clock())
     if year:
         print(parts.county.words_zh["cli.missing_year"].format(year=year))
-    parts.store.close_now()
+
+    async def bulletins() -> None:
+        await draft_due(parts.store, parts.county, parts.clock(), {})
+        await parts.store.close()
+
+    asyncio.run(bulletins())
     return 0
 
 

@@ -9,6 +9,7 @@ from functools import partial
 import msgspec
 
 from server.book import CountyBook
+from server.bulletin import Done, draft_due
 from server.exchange import CLERK, Placing
 from server.parts import Parts
 from server.store import Store, lists
@@ -39,10 +40,12 @@ class Word(msgspec.Struct, frozen=True):
 
 async def keep_going(parts: Parts) -> None:
     """A round a minute, until it is cancelled. One that fails is logged, and the next one says what it left unsaid."""
+    drafted: Done = {}
     while True:
         await asyncio.sleep(EVERY_S)
         try:
             await asyncio.to_thread(go, parts.store, parts.county, parts.clock())
+            drafted = await draft_due(parts.store, parts.county, parts.clock(), drafted)
         except Exception:
             log.exception("the clerk's round failed")
 

@@ -59,7 +59,7 @@ ROAD = {
     "exchange": {"carry", "clerk", "joining", "ordering", "photos", "units"},
     "joining": {"clerk"},
     "carry": {"clerk"},
-    "rounds": {"exchange"},
+    "rounds": {"bulletin", "exchange"},
     "order": {"rounds", "units"},
     "clerk": {"town"},
     "town": {"exchange"},

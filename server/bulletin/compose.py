@@ -63,7 +63,8 @@ def compose(county: CountyBook, told: Gathered) -> list[Section]:
     """The sections of this rhythm's bulletin, in their order."""
     words = county.words_zh
     if told.period.rhythm == "daily":
-        return [Section(words["bulletin.day_head"], words["bulletin.day_text"].format(**told.counts))]
+        since = "day" if told.period.first == told.period.last else "days"
+        return [Section(words["bulletin.day_head"], words[f"bulletin.{since}_text"].format(**told.counts))]
     voice = _rates(county, told, VOICE)
     made = {
         "basic": _basic(county, told),

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 
 from server.body import read_json
 from server.book import CountyBook
-from server.bulletin.draft import draft
+from server.bulletin.draft import TOWN, draft
 from server.bulletin.gather import Gathered, gather, is_office, shapes_of, window_of
 from server.bulletin.paper import Case as Listed
 from server.bulletin.paper import Paper, Row, docx, xlsx
@@ -28,8 +28,6 @@ from sync.subjects.issue import part, text
 
 ROLES = ("town", "dispatcher", "supervisor")
 BULLETINS = 60
-TOWN = 9
-"""Digits of a town's code; whoever stands over a shorter one stands over the county."""
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -99,17 +97,8 @@ async def make(request: Asked, parts: NamedDependency[Parts]) -> Response[bytes]
     asked = await read_json(request, DraftAsk)
     who, now_ms = _who(request, parts), parts.clock()
     period = _period(asked.rhythm, asked.first, asked.last, now_ms, parts.county)
-
-    def body(conn: Conn) -> str | Problem:
-        try:
-            area = _area(conn, who, asked.area, now_ms)
-        except Problem as problem:
-            return problem
-        return draft(conn, parts.county, area, period, now_ms)
-
-    made = await parts.store.write(body)
-    if isinstance(made, Problem):
-        raise made
+    area = await parts.store.read(partial(_area, who=who, asked=asked.area, now_ms=now_ms))
+    made = await draft(parts.store, parts.county, area, period, now_ms)
     if not made:
         raise Problem("bad_request", "area")
     return _json({"subject": made}, status=201)
@@ -148,7 +137,7 @@ def _asked(request: Asked) -> DraftAsk:
 
 def _period(rhythm: str, first: str, last: str, now_ms: int, county: CountyBook) -> Period:
     if not first and not last:
-        return before(rhythm, now_ms, county.book.clocks)
+        return before(rhythm, now_ms, county.calendar, county.book.clocks)
     try:
         period = Period(rhythm, date.fromisoformat(first), date.fromisoformat(last))
     except ValueError as fault:

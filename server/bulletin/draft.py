@@ -1,5 +1,6 @@
-"""The clerk drafts a bulletin: one transaction counts, writes and places it, in the office's own log."""
+"""The clerk drafts a bulletin: it is counted, written and placed in the office's own log, once."""
 
+from functools import partial
 from itertools import accumulate
 
 import msgspec
@@ -9,7 +10,7 @@ from server.bulletin.compose import compose, title
 from server.bulletin.gather import Gathered, gather
 from server.bulletin.period import Period
 from server.exchange import CLERK, Placing, Spoken
-from server.store import lists, log
+from server.store import Store, lists, log
 from server.store.disk import Conn
 from server.store.log import Grid
 from sync.op import Json
@@ -18,19 +19,25 @@ from sync.subjects.issue import text
 FORMULA = "2026.2"
 """The version of the measures. It changes with any change of what a rate counts."""
 MOST_FIGURES = 400
+TOWN = 9
+"""Digits of a town's code; whoever stands over a shorter one stands over the county."""
+MOST_SINCE = 400
+"""More bulletins than one office can have since the beginning of a month or so."""
 ROOM = 60_000
 """Bytes that a draft's fields may take: an op holds 64 KiB, and a county of many towns and units has more figures than fit."""
 
 
-def office_of(conn: Conn, county: CountyBook, area: str) -> str:
-    """The log in which an area's bulletins lie: its code filled with zeros; made when it is first needed. "" where there is no grid."""
+def office_code(conn: Conn, area: str) -> str:
+    """The log in which an area's bulletins lie: its code filled with zeros; "" where there is no grid."""
     grids = log.grids_under(conn, [area])
-    if not grids:
-        return ""
-    town = len(area) >= 9
-    code = (grids[0].code[:9] if town else grids[0].code[:6]).ljust(15, "0")
-    if code not in log.heads(conn, [code]):
-        name = grids[0].town if town else county.words_zh["bulletin.county"]
+    return (grids[0].code[:9] if len(area) >= TOWN else grids[0].code[:6]).ljust(15, "0") if grids else ""
+
+
+def office_of(conn: Conn, county: CountyBook, area: str) -> str:
+    """The same; the log is made when it is first needed."""
+    code, grids = office_code(conn, area), log.grids_under(conn, [area])
+    if code and code not in log.heads(conn, [code]):
+        name = grids[0].town if len(area) >= TOWN else county.words_zh["bulletin.county"]
         office = Grid(code=code, name=name, village=name, village_code=code[:12], town=name, town_code=code[:9])
         log.add_grids(conn, [office])
     return code
@@ -38,25 +45,38 @@ def office_of(conn: Conn, county: CountyBook, area: str) -> str:
 
 def drafted_before(conn: Conn, office: str, period: Period, from_ms: int) -> str:
     """The bulletin of this rhythm and period that is there and not discarded; "" if none is."""
-    found = lists.of_kind(conn, "bulletin", [office], 400)
-    for one in found:
+    for one in lists.of_kind(conn, "bulletin", [office], MOST_SINCE, since_ms=from_ms):
         begins = one.shape.fields["from_ms"].now.value
         if one.stage != "discarded" and text(one.shape, "rhythm") == period.rhythm and begins == from_ms:
             return one.subject
     return ""
 
 
-def draft(conn: Conn, county: CountyBook, area: str, period: Period, now_ms: int) -> str:
-    """Drafts it unless it is there; the bulletin's id, "" for an area without grids. The body of a transaction."""
-    office = office_of(conn, county, area)
-    if not office:
-        return ""
-    told = gather(conn, county, area, period, now_ms)
-    known = drafted_before(conn, office, period, told.window.from_ms)
-    if known:
+async def draft(store: Store, county: CountyBook, area: str, period: Period, now_ms: int) -> str:
+    """Drafts it unless it is there; the bulletin's id, "" for an area without grids.
+
+    It is counted over one snapshot while others go on writing, and written in a transaction that looks again.
+    """
+    known, told = await store.read(partial(_look, county=county, area=area, period=period, now_ms=now_ms))
+    if told is None:
         return known
+    return await store.write(partial(_write, county=county, told=told, now_ms=now_ms))
+
+
+def _look(conn: Conn, county: CountyBook, area: str, period: Period, now_ms: int) -> tuple[str, Gathered | None]:
+    code = office_code(conn, area)
+    from_ms, _ = period.window_ms(county.book.clocks)
+    known = drafted_before(conn, code, period, from_ms) if code else ""
+    return known, None if known or not code else gather(conn, county, area, period, now_ms)
+
+
+def _write(conn: Conn, county: CountyBook, told: Gathered, now_ms: int) -> str:
+    office = office_of(conn, county, told.area)
     placing = Placing(conn, county, now_ms)
     placing.begin([office], [])
+    known = drafted_before(conn, office, told.period, told.window.from_ms)
+    if known:
+        return known
     spoken: Spoken = placing.say(CLERK, office, "draft", fields(county, told), kind="bulletin")
     placing.finish()
     return spoken.subject if spoken.refusal is None else ""

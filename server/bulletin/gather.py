@@ -7,7 +7,7 @@ from server.bulletin.cut import Cut, cut
 from server.bulletin.period import Period, previous
 from server.rates import Figure, Window, figures
 from server.rates.tally import Drift, conserved, counts, drift, most
-from server.store import lists, log
+from server.store import counted, lists, log
 from server.store.disk import Conn
 from sync.fold import Shape
 from sync.rules.book import Clocks
@@ -50,7 +50,7 @@ def window_of(period: Period, clocks: Clocks, now_ms: int) -> Window:
 
 def shapes_of(conn: Conn, area: str, since_ms: int, until_ms: int) -> list[Shape]:
     """The shapes of which something may count between these moments, with the issues that the orders among them name."""
-    found = lists.shapes(conn, KINDS, area, since_ms, until_ms)
+    found = counted.shapes(conn, KINDS, area, since_ms, until_ms)
     named = {text(shape, "issue") for shape in found if shape.kind == "order"} - {shape.subject for shape in found}
     return [*found, *(record.shape for record in lists.records(conn, sorted(named - {""})).values())]
 
@@ -67,7 +67,7 @@ def gather(conn: Conn, county: CountyBook, area: str, period: Period, now_ms: in
         area_name=grids[0].town if len(area) >= 9 and grids else county.words_zh["bulletin.county"],
         window=window,
         figures=figures(shapes, window),
-        counts=counts(shapes, window, now_ms, lists.running_dues(conn, area)),
+        counts=counts(shapes, window, min(now_ms, window.to_ms - 1), counted.running_dues(conn, area)),
         conserved=conserved(shapes, window),
         before=conserved(shapes, earlier),
         natures=most(shapes, window, "nature"),

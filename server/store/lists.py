@@ -18,9 +18,6 @@ from sync.subjects.issue import is_alarmed, part, running_due, text
 from sync.subjects.same import questions
 
 LINK_FIELD = "link_hash"
-ALWAYS = ("household", "mailbox", "mediation", "promise")
-"""Kinds that rates look at however long ago they changed."""
-YEAR_MS = 366 * 86_400_000
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,30 +193,12 @@ def _record(row: RowMapping) -> Record:
     return Record(**cells)
 
 
-def shapes(conn: Connection, kinds: Sequence[str], code: str, since_ms: int, until_ms: int) -> list[Shape]:
-    """The shapes of these kinds under a code that began before one moment, and changed since another or may still count.
-
-    What is due on a day that people agreed on may have been done long before; an order's day is never a year away.
-    """
-    here = (subjects.c.kind.in_(kinds), subjects.c.grid.startswith(code, autoescape=True))
-    late = and_(subjects.c.kind == "order", subjects.c.updated_ms >= since_ms - YEAR_MS)
-    alive = or_(subjects.c.updated_ms >= since_ms, subjects.c.kind.in_(ALWAYS), late)
-    asked = select(subjects.c.shape).where(*here, subjects.c.begun_ms < until_ms, alive)
-    return [_shape.decode(one) for one in conn.execute(asked.order_by(subjects.c.subject)).scalars()]
-
-
-def of_kind(conn: Connection, kind: str, codes: Sequence[str], limit: int) -> list[Record]:
-    """The newest subjects of a kind in these logs."""
-    asked = select(subjects).where(subjects.c.kind == kind, subjects.c.grid.in_(list(codes)))
+def of_kind(conn: Connection, kind: str, codes: Sequence[str], limit: int, since_ms: int = 0) -> list[Record]:
+    """The newest subjects of a kind in these logs, of those that began since a moment."""
+    here = (subjects.c.kind == kind, subjects.c.grid.in_(list(codes)), subjects.c.begun_ms >= since_ms)
+    asked = select(subjects).where(*here)
     order = (subjects.c.begun_ms.desc(), subjects.c.subject)
     return [_record(row) for row in conn.execute(asked.order_by(*order).limit(limit)).mappings()]
-
-
-def running_dues(conn: Connection, code: str) -> dict[str, int]:
-    """By issue under a code, the moment its running clock is due."""
-    here = (subjects.c.kind == "issue", subjects.c.grid.startswith(code, autoescape=True))
-    asked = select(subjects.c.subject, subjects.c.due_ms).where(*here, subjects.c.due_ms.is_not(None))
-    return dict(conn.execute(asked).all())
 
 
 def marks_in(conn: Connection, grids: Sequence[str]) -> dict[str, dict[str, Mark]]:

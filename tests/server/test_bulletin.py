@@ -204,19 +204,16 @@ def test_a_rate_of_few_cases_says_how_little_it_tells() -> None:
     assert (percent(1, 8), percent(0, 3), percent(5, 0), percent(2, 3)) == ("12.5%", "0.0%", "—", "66.7%")
 
 
-def test_periods_are_whole_weeks_and_months_of_the_county(book_clocks: Any) -> None:
+def test_periods_are_whole_weeks_and_months_of_the_county() -> None:
+    county = load_book()
+    calendar, clocks = county.calendar, county.book.clocks
     monday_night_ms = 1_772_467_200_000 + 30 * 60_000  # Tuesday 2026-03-03 00:30 in the county
-    week = before("weekly", monday_night_ms, book_clocks)
+    week = before("weekly", monday_night_ms, calendar, clocks)
     assert (week.first.isoformat(), week.last.isoformat()) == ("2026-02-23", "2026-03-01")
-    month = before("monthly", monday_night_ms, book_clocks)
+    month = before("monthly", monday_night_ms, calendar, clocks)
     assert (month.first.isoformat(), month.last.isoformat()) == ("2026-02-01", "2026-02-28")
     assert previous(month) == Period("monthly", month.first.replace(month=1), month.first.replace(month=1, day=31))
     assert previous(week).last.isoformat() == "2026-02-22"
-
-
-@pytest.fixture
-def book_clocks() -> Any:
-    return load_book().book.clocks
 
 
 def test_leaving_anybody_out_of_asking_cannot_raise_the_rate_of_all_closed() -> None:

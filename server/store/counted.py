@@ -1,0 +1,39 @@
+"""What rates and bulletins are counted from, asked of the caches."""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import Connection, and_, or_, select
+
+from server.store.tables import subjects
+from sync.fold import Shape
+
+ALWAYS = ("household", "mailbox", "mediation", "promise")
+"""Kinds that rates look at however long ago they changed."""
+YEAR_MS = 366 * 86_400_000
+_shape = msgspec.json.Decoder(Shape)
+
+
+def shapes(conn: Connection, kinds: Sequence[str], code: str, since_ms: int, until_ms: int) -> list[Shape]:
+    """The shapes of these kinds under a code that began before one moment, and changed since another or may still count.
+
+    What is due on a day that people agreed on may have been done long before; an order's day is never a year away.
+    """
+    here = (subjects.c.kind.in_(kinds), subjects.c.grid.startswith(code, autoescape=True))
+    late = and_(subjects.c.kind == "order", subjects.c.updated_ms >= since_ms - YEAR_MS)
+    alive = or_(subjects.c.updated_ms >= since_ms, subjects.c.kind.in_(ALWAYS), late)
+    asked = select(subjects.c.shape).where(*here, subjects.c.begun_ms < until_ms, alive)
+    return [_shape.decode(one) for one in conn.execute(asked.order_by(subjects.c.subject)).scalars()]
+
+
+def changed_grids(conn: Connection, kinds: Sequence[str], since_ms: int, until_ms: int) -> list[str]:
+    """The grids with a subject of these kinds that began before one moment and changed since another."""
+    asked = select(subjects.c.grid).where(subjects.c.kind.in_(kinds), subjects.c.updated_ms >= since_ms)
+    return list(conn.execute(asked.where(subjects.c.begun_ms < until_ms).distinct()).scalars())
+
+
+def running_dues(conn: Connection, code: str) -> dict[str, int]:
+    """By issue under a code, the moment its running clock is due."""
+    here = (subjects.c.kind == "issue", subjects.c.grid.startswith(code, autoescape=True))
+    asked = select(subjects.c.subject, subjects.c.due_ms).where(*here, subjects.c.due_ms.is_not(None))
+    return dict(conn.execute(asked).all())
