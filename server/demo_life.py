@@ -2,7 +2,7 @@
 
 import logging
 
-from server.bulletin.draft import draft
+from server.bulletin.draft import draft_in
 from server.bulletin.period import before
 from server.demo import MAIN_GRID, Person, people
 from server.demo.life import Act, Happening, Story, dates, filled, happenings
@@ -147,8 +147,8 @@ class Life:
 
     def _sign_bulletin(self) -> None:
         county = self._parts.county
-        week = before("weekly", self._now_ms, county.book.clocks)
-        bulletin = draft(self._conn, county, "", week, self._now_ms - 2)
+        week = before("weekly", self._now_ms, county.calendar, county.book.clocks)
+        bulletin = draft_in(self._conn, county, "", week, self._now_ms - 2)
         act = Act("0 00:00", "duban1", "sign", {"signer": {"name": "吕志远", "post": "县委督查室"}})
         if bulletin:
             self._say(Happening(self._now_ms - 1, Story(key="bulletin", acts=[act]), act), bulletin, act.fields)

@@ -63,6 +63,12 @@ async def draft(store: Store, county: CountyBook, area: str, period: Period, now
     return await store.write(partial(_write, county=county, told=told, now_ms=now_ms))
 
 
+def draft_in(conn: Conn, county: CountyBook, area: str, period: Period, now_ms: int) -> str:
+    """The same within a transaction that does more."""
+    known, told = _look(conn, county, area, period, now_ms)
+    return known if told is None else _write(conn, county, told, now_ms)
+
+
 def _look(conn: Conn, county: CountyBook, area: str, period: Period, now_ms: int) -> tuple[str, Gathered | None]:
     code = office_code(conn, area)
     from_ms, _ = period.window_ms(county.book.clocks)
