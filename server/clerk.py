@@ -22,6 +22,8 @@ SAME_MATTER_MS = 90 * 24 * 3600 * 1000
 """How long the same person's matter of the same domain counts as the same matter (domain 4e)."""
 ALIKE_MS = 30 * 24 * 3600 * 1000
 """How long alike matters of one grid count together (T11)."""
+MOST_BESIDE = 40
+"""With so many others a record is compared: a grid's box holds a handful of letters a day."""
 _ASKED = ("category", "nature", "danger", "households", "amount_fen", "parties", "facts", "reporter")
 """Fields whose change may change the proposal."""
 _CLOCK_OF_STAGE = {
@@ -146,10 +148,15 @@ def around(conn: Conn, shape: Shape, pending: Iterable[Record]) -> dict[str, Fac
 
 
 def beside(conn: Conn, shape: Shape, fresh: Iterable[Record]) -> list[Shape]:
-    """The records of its grid that share a mark with it, oldest first; `fresh` are those this transaction has touched."""
-    known = lists.records(conn, lists.marked(conn, looks_for(shape))) | {one.subject: one for one in fresh}
-    others = (one for one in known.values() if one.subject != shape.subject and one.kind == shape.kind)
-    return [one.shape for one in sorted(others, key=lambda one: (one.begun_ms, one.subject))]
+    """The records of its grid that share a mark with it, oldest first; `fresh` are those this transaction has touched.
+
+    Of many only the newest: a flood of letters in one day must not be compared each with each.
+    """
+    known = lists.records(conn, lists.marked(conn, looks_for(shape), MOST_BESIDE + 1))  # itself among them
+    others = known | {one.subject: one for one in fresh}
+    alike = (one for one in others.values() if one.subject != shape.subject and one.kind == shape.kind)
+    newest = sorted(alike, key=lambda one: (one.begun_ms, one.subject))[-MOST_BESIDE:]
+    return [one.shape for one in newest]
 
 
 def _both(stored: list[Brief], fresh: dict[str, Brief]) -> list[Brief]:

@@ -71,11 +71,12 @@ _WHO_NAMES = (
     .distinct()
     .order_by(refs.c.subject)
 )
+_BEARING = select(marks.c.subject).where(marks.c.mark.in_(bindparam("wanted", expanding=True)))
 _WHO_BEARS = (
-    select(marks.c.subject)
-    .where(marks.c.mark.in_(bindparam("wanted", expanding=True)))
-    .distinct()
-    .order_by(marks.c.subject)
+    select(subjects.c.subject)
+    .where(subjects.c.subject.in_(_BEARING))
+    .order_by(subjects.c.begun_ms.desc(), subjects.c.subject.desc())
+    .limit(bindparam("most"))
 )
 
 
@@ -245,9 +246,9 @@ def named_by(conn: Connection, subject: str) -> list[Ref]:
     return [Ref(row.subject, row.field, row.target) for row in conn.execute(asked)]
 
 
-def marked(conn: Connection, wanted: Sequence[str]) -> list[str]:
-    """The subjects that bear one of these marks, or once bore it."""
-    return list(conn.execute(_WHO_BEARS, {"wanted": list(wanted)}).scalars()) if wanted else []
+def marked(conn: Connection, wanted: Sequence[str], most: int) -> list[str]:
+    """The subjects that bear one of these marks, or once bore it: the newest ones, no more than `most`."""
+    return list(conn.execute(_WHO_BEARS, {"wanted": list(wanted), "most": most}).scalars()) if wanted else []
 
 
 class Brief(msgspec.Struct, frozen=True):

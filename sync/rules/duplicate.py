@@ -187,9 +187,14 @@ def _letters(same: Same, one: Shape, other: Shape) -> Found | None:
 
 def _likeness(one: str, other: str) -> int:
     """Of the pairs of characters in the shorter text, how many percent the other one has too."""
-    pairs = [{words[at : at + 2] for at in range(len(words) - 1)} for words in (one, other)]
-    fewest = min(len(pairs[0]), len(pairs[1]))
-    return 100 * len(pairs[0] & pairs[1]) // fewest if fewest else 0
+    mine, theirs = _pairs(one), _pairs(other)
+    fewest = min(len(mine), len(theirs))
+    return 100 * len(mine & theirs) // fewest if fewest else 0
+
+
+@lru_cache(maxsize=1024)
+def _pairs(words: str) -> frozenset[str]:
+    return frozenset(words[at : at + 2] for at in range(len(words) - 1))
 
 
 def _households(_same: Same, one: Shape, other: Shape) -> Found | None:

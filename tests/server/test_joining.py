@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from server.clerk import MOST_BESIDE, beside
 from server.exchange import PAGE, Placing
 from server.rebuild import rebuild
 from server.store import lists
@@ -272,6 +273,32 @@ async def test_a_letter_taken_out_by_two_phones_is_asked_about_and_joined_by_the
         await placed(two)
         again = await shape_of(home, second)
         assert (again.stage, text(again, "issue")) == ("became_issue", issue)
+
+
+async def test_in_a_flood_of_letters_each_is_compared_with_the_newest_only(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        one, two = await home.enter("wang"), await home.enter("li")
+        oldest = one.op("take_out", LETTER, kind="letter")
+        flood: list[str] = []
+        for n in range(MOST_BESIDE):
+            home.time.pass_(1)
+            words = "".join(map(chr, range(0x4E00 + 40 * n, 0x4E28 + 40 * n)))
+            flood.append(one.op("take_out", {**LETTER, "summary": words}, kind="letter"))
+        await placed(one)
+        newest = await shape_of(home, flood[-1])
+        twins = [
+            two.op("take_out", {**LETTER, "summary": text(newest, "summary")}, kind="letter"),
+            two.op("take_out", LETTER, kind="letter"),
+        ]
+        await placed(two)
+        assert [[one.other for one in questions(await shape_of(home, twin))] for twin in twins] == [[flood[-1]], []]
+        beside = await home.parts.store.read(lambda conn: beside_of(conn, newest))
+        assert len(beside) == MOST_BESIDE
+        assert oldest not in beside
+
+
+def beside_of(conn: Conn, shape: Shape) -> list[str]:
+    return [one.subject for one in beside(conn, shape, [])]
 
 
 async def test_a_household_registered_twice_is_asked_about_and_leaves_a_forwarding_mark(tmp_path: Path) -> None:
