@@ -33,7 +33,6 @@ def rebuild(conn: Conn) -> int:
 def fold_grid(conn: Conn, grid: str, named: dict[Ref, None]) -> list[Record]:
     """The records that a grid's log adds up to, in the order in which they began; `named` takes all that its ops name."""
     records: dict[str, Record] = {}
-    begun: dict[str, int] = {}
     naming: dict[str, set[str]] = {}
     for entry in log.entries(conn, grid):
         op = read_op(entry["text"])
@@ -50,16 +49,13 @@ def fold_grid(conn: Conn, grid: str, named: dict[Ref, None]) -> list[Record]:
         )
         known = records.get(op.subject)
         shape = step(law, known.shape if known else empty(op.subject, grid), change)
-        begun.setdefault(op.subject, change.placed_ms)
         for ref in lists.refs_in(shape, op.fields):
             named[ref] = None
             naming.setdefault(ref.target, set()).add(ref.subject)
-        is_fresh = partial(_is_fresh, begun, change.placed_ms)
-        begun_ms = change.placed_ms if is_fresh(op.subject) else 0
-        mark = mark_after(known.mark if known else None, shape, change, begun_ms)
+        mark = mark_after(known.mark if known else None, shape, change, is_first=known is None)
         record = records[op.subject] = lists.record_of(shape, change.place, change.placed_ms, mark)
         find, naming_of = partial(_find, records), partial(_naming, naming)
-        sealed = sealed_beside(record, find, naming_of, change.placed_ms, is_fresh)
+        sealed = sealed_beside(record, find, naming_of, change.placed_ms, is_first=known is None)
         records |= {one.subject: one for one in sealed}
     return list(records.values())
 
@@ -70,7 +66,3 @@ def _find(records: dict[str, Record], subjects: Iterable[str]) -> list[Record]:
 
 def _naming(naming: dict[str, set[str]], subject: str) -> set[str]:
     return naming.get(subject, set())
-
-
-def _is_fresh(begun: dict[str, int], placed_ms: int, subject: str) -> bool:
-    return begun[subject] == placed_ms

@@ -91,7 +91,7 @@ def op_seen(conn: Conn, who: Reader, op: Op, role: str, grid: str) -> Op | None:
     before = known.shape if known else empty(op.subject, grid)
     change = Change(place=0, placed_ms=0, credited_ms=0, role=role, op=op)
     after = step(LAW[before.kind], before, change)
-    return shown(who, mark_after(known.mark if known else None, after, change, 0), op)
+    return shown(who, mark_after(known.mark if known else None, after, change, is_first=False), op)
 
 
 def withheld(change: Placed) -> Placed:

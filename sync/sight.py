@@ -51,7 +51,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     author: str
     """The person who began it."""
     begun_ms: int
-    """When its first op was placed, if that was in the transaction that made the mark; else 0."""
+    """When its first op was placed, if that op made the mark; else 0: somebody may have read it without."""
     seal: str = ""
     """`minor` or `accusation`; "" for none. It stays until it is lifted."""
     accused: str = ""
@@ -66,7 +66,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_late(self) -> bool:
-        """Whether it changed after the subject had begun: phones may then hold what they should not, or lack what they may see."""
+        """Whether it changed behind the subject's first op: phones may then hold what they should not, or lack what they may see."""
         return self.changed_ms > self.begun_ms
 
 
@@ -139,10 +139,10 @@ def is_as_written(text: str) -> bool:
     return text != "" and not _HIDDEN.search(text)
 
 
-def mark_after(before: Mark | None, shape: Shape, change: Change, begun_ms: int) -> Mark | None:
-    """A subject's mark after a change; `shape` is what the subject adds up to with it. `begun_ms` counts when it has none."""
+def mark_after(before: Mark | None, shape: Shape, change: Change, *, is_first: bool) -> Mark | None:
+    """A subject's mark after a change; `shape` is what it adds up to with it, `is_first` whether the change began it."""
     op = change.op
-    old = before or Mark(author=op.actor, begun_ms=begun_ms)
+    old = before or Mark(author=op.actor, begun_ms=change.placed_ms if is_first else 0)
     held = any(act.stamp == op.stamp for act in shape.acts)
     new = msgspec.structs.replace(
         old,

@@ -1,6 +1,7 @@
 """One transaction's work on the logs: ops get their places, subjects are folded, the clerk speaks right behind them."""
 
 from collections.abc import Collection, Iterable
+from functools import partial
 
 import msgspec
 
@@ -69,7 +70,7 @@ class Placing:
         self._touched: dict[str, Record] = {}
         self._marked: dict[str, set[str]] = {}
         self._named: dict[str, set[str]] = {}
-        self._begun: set[str] = set()
+        self._sealed_late: set[str] = set()
         self._devices: dict[str, Device] = {}
         self._alarms: list[Kept] = []
         self._kept: list[Kept] = []
@@ -203,13 +204,11 @@ class Placing:
         known = self._records.get(op.subject)
         before = known.shape if known else empty(op.subject, op.grid)
         after = step(LAW[before.kind], before, change)
-        if known is None:
-            self._begun.add(op.subject)
-        begun_ms = change.placed_ms if op.subject in self._begun else 0
-        mark = mark_after(known.mark if known else None, after, change, begun_ms)
+        mark = mark_after(known.mark if known else None, after, change, is_first=known is None)
         record = lists.record_of(after, change.place, change.placed_ms, mark)
         self._hold(record)
-        for one in sealed_beside(record, self._known, self._naming, change.placed_ms, self._begun.__contains__):
+        find = partial(self._known_in, op.grid)
+        for one in sealed_beside(record, find, self._naming, change.placed_ms, is_first=known is None):
             self._hold(one)
         return Step(change, before, after)
 
@@ -255,6 +254,9 @@ class Placing:
         return carried or carry.released(self._county, before, after, talks)
 
     def _hold(self, record: Record) -> None:
+        before = self._records.get(record.subject)
+        if record.mark and record.mark.is_late and (before is None or before.mark != record.mark):
+            self._sealed_late.add(record.grid)
         self._records[record.subject] = self._touched[record.subject] = record
         for ref in lists.refs_of(record.shape):
             self._named.setdefault(ref.target, set()).add(record.subject)
@@ -267,6 +269,9 @@ class Placing:
         wanted = list(subjects)
         self._records |= lists.records(self._conn, [one for one in wanted if one not in self._records])
         return [self._records[one] for one in wanted if one in self._records]
+
+    def _known_in(self, grid: str, subjects: Iterable[str]) -> list[Record]:
+        return [one for one in self._known(subjects) if one.grid == grid]
 
     def orders_of(self, issue: str) -> list[Shape]:
         """The department orders of an issue, as this transaction has them."""
@@ -349,9 +354,7 @@ class Placing:
         placed_in = {entry.grid for entry in self._entries}
         log.append(self._conn, self._entries, {grid: self._heads[grid] for grid in placed_in})
         lists.put(self._conn, list(self._touched.values()))
-        marks = [one.mark for one in self._touched.values() if one.mark and one.mark.is_late]
-        if any(mark.changed_ms == self.now_ms for mark in marks):
-            snapshots.forget_grids(self._conn, sorted({one.grid for one in self._touched.values()}))
+        snapshots.forget_grids(self._conn, sorted(self._sealed_late))
         log.put_devices(self._conn, self._devices.values())
         log.keep(self._conn, self._kept)
         parked.park(self._conn, self._parked)

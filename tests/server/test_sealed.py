@@ -10,7 +10,7 @@ from server.store.disk import Conn
 from sync.admit import Area
 from sync.op import Json
 from sync.wire import Reply
-from tests.server.house import EAST, HOUR, MINUTE, House, Phone, house, json_of, lamp
+from tests.server.house import EAST, HOUR, MINUTE, WEST, House, Phone, house, json_of, lamp
 from tests.server.test_rights import fate
 
 ACCUSES: dict[str, Json] = {"category": "1202", "title": "反映村干部收钱", "words": "收了两千块钱才给办低保。"}
@@ -205,6 +205,58 @@ async def test_rebuild_makes_the_same_marks(tmp_path: Path) -> None:
         await home.parts.store.write(rebuild.rebuild)
         assert await home.parts.store.read(marks) == before
         assert before
+
+
+def found_by_visit(issue: str) -> dict[str, Json]:
+    findings: list[Json] = [{"kind": "request", "issue": issue}]
+    return {
+        "visit_type": "daily",
+        "household": "household/x.1",
+        "started_ms": 1,
+        "ended_ms": 2,
+        "met": "head",
+        "base_changed": False,
+        "findings": findings,
+        "content": "走访时看到的情况。",
+    }
+
+
+async def marks_again(home: House) -> tuple[object, object]:
+    """The marks of both grids, as the store has them and as its log adds up to."""
+
+    def marks(conn: Conn) -> object:
+        return lists.marks_in(conn, [EAST, WEST])
+
+    before = await home.parts.store.read(marks)
+    await home.parts.store.write(rebuild.rebuild)
+    return before, await home.parts.store.read(marks)
+
+
+async def test_what_is_sealed_by_a_later_op_is_taken_back_though_it_came_in_the_same_moment(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        wang, li = await home.enter("wang"), await home.enter("li")
+        issue = wang.op("register", lamp())
+        await wang.sync()
+        seen = (await li.sync()).scope[0].view
+        wang.op("edit", {"category": "1202"}, subject=issue)
+        wang.op("edit", {"category": "1202"}, subject=wang.op("register", lamp()))
+        await wang.sync()
+        assert (await li.sync()).scope[0].view != seen
+        before, again = await marks_again(home)
+        assert before == again
+
+
+async def test_a_seal_stays_in_its_log(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        both = await home.enter("both")
+        issue = both.op("register", lamp(**MINOR), grid=EAST)
+        here = both.op("record", found_by_visit(issue), kind="visit", grid=EAST)
+        there = both.op("record", found_by_visit(issue), kind="visit", grid=WEST)
+        assert [one.fate for one in (await both.sync()).receipts] == ["placed"] * 3
+        before, again = await marks_again(home)
+        assert before == again
+        assert f"'{here}'" in str(before)
+        assert f"'{there}'" not in str(before)
 
 
 async def test_entering_tells_the_view_as_the_exchange_does(tmp_path: Path) -> None:

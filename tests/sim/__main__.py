@@ -7,6 +7,7 @@ import sys
 from server.now import now_ms
 from tests.sim.bugs import BUGS, break_of
 from tests.sim.cut import can_cut, cut_often
+from tests.sim.kept import Kept, keep
 from tests.sim.plan import plan_of
 from tests.sim.report import MODES, hunt_all, strike_all, tally_all, told, told_of, told_of_strikes
 from tests.sim.shrink import shrink
@@ -77,6 +78,9 @@ def _one(asked: argparse.Namespace) -> int:
     if asked.shrink:
         script = shrink(asked.seed, asked.bug)
         print(script.told() if script else "holds")
+        if script and asked.keep:
+            plan = plan_of(script.seed, faults=frozenset(script.faults), steps=frozenset(script.steps))
+            keep(asked.keep, Kept(script.saw, asked.why, script.lines, plan))
         return 1 if script else 0
     lines: list[str] = []
     steps = frozenset(int(one) for one in _listed(asked.steps)) if asked.steps else None
@@ -109,6 +113,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cuts", type=int, default=20, help="how often the power of its disk is cut")
     parser.add_argument("--seed", type=int, help="one history, told as a script")
     parser.add_argument("--shrink", action="store_true", help="with --seed: the shortest part of it that still fails")
+    parser.add_argument("--keep", default="", help="with --shrink: keeps it as a test of this name")
+    parser.add_argument("--why", default="", help="with --keep: what was wrong, in a sentence")
     parser.add_argument("--steps", default="", help="with --seed: only these steps of its plan")
     parser.add_argument("--faults", default="", help="with --seed: only these of its faults")
     parser.add_argument("--bug", choices=["", *BUGS], default="", help="with --seed: this bug planted")

@@ -35,6 +35,10 @@ class Watch:
 
     areas: dict[str, list[Area]]
     """Per person where they stand and stood, as the server was told."""
+    stood: dict[str, tuple[list[Area], dict[str, int]]] = field(
+        default_factory=dict[str, tuple[list[Area], dict[str, int]]]
+    )
+    """Per person who was moved where they stood before, and the last place of each log then."""
     net_repeats: bool = True
     """Whether this history's net may deliver a question twice or much later, or keep a phone away for days."""
     written: dict[str, dict[str, Waiting]] = field(default_factory=dict[str, dict[str, Waiting]])
@@ -60,6 +64,11 @@ class Watch:
     """Whether the server's clock never goes back."""
     faults: list[str] = field(default_factory=list[str])
     """What the server raised that was no answer."""
+
+    def stands(self, person: str, grid: str, place: int) -> list[Area]:
+        """Where a person stood as far as the server knew when it gave out a place: its clock may have gone back since."""
+        before, heads = self.stood.get(person, ([], {}))
+        return before if place <= heads.get(grid, 0) else self.areas[person]
 
     def wrote(self, handset: Device, made: list[Waiting]) -> None:
         """Ops are durable on a phone."""

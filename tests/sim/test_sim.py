@@ -7,6 +7,7 @@ import pytest
 
 from server.now import now_ms
 from tests.sim.bugs import BUGS, Catch, break_of, hunt
+from tests.sim.kept import kept
 from tests.sim.oracles import BrokenError
 from tests.sim.plan import RATES, plan_of
 from tests.sim.report import struck_in, tally_all
@@ -27,6 +28,11 @@ def test_no_history_breaks_a_promise_and_every_fault_has_struck() -> None:
     assert seldom == {}
     deep = ("row A13", "row A15", "row A16", "row B3", "note stage_moved_on", "value lost and kept", "moved", "poison")
     assert [name for name in deep if not found.seen[name]] == []
+
+
+@pytest.mark.parametrize("name", kept())
+def test_a_history_that_once_broke_a_promise_keeps_it(name: str) -> None:
+    assert str(break_of(kept()[name].plan) or "") == ""
 
 
 @pytest.fixture(scope="module")

@@ -141,7 +141,7 @@ def check_credit(logs: Logs, watch: Watch) -> None:
 def _roles(watch: Watch, person: str, change: Change) -> set[str]:
     return {
         area.role
-        for area in watch.areas[person]
+        for area in watch.stands(person, change.op.grid, change.place)
         if change.op.grid.startswith(area.code)
         and area.from_ms <= change.credited_ms
         and (area.to_ms is None or change.credited_ms < area.to_ms)

@@ -199,9 +199,11 @@ class World:
         moved = self.watch.areas[MOVES]
         if len(moved) > 1:
             return
-        areas = [Area("grid_worker", EAST, to_ms=self.now_ms), Area("grid_worker", WEST, from_ms=self.now_ms)]
+        now_ms = self.now_ms + self.server_skew_ms
+        areas = [Area("grid_worker", EAST, to_ms=now_ms), Area("grid_worker", WEST, from_ms=now_ms)]
         with self.server.base.transaction() as conn:
             people.add_areas(conn, MOVES, areas)
+            self.watch.stood[MOVES] = (moved, log.heads(conn, county.GRIDS))
         self.watch.areas[MOVES] = areas
         self.watch.seen["moved"] += 1
         self.tell(f"{MOVES} is moved to {WEST}")
