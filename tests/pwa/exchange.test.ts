@@ -1,5 +1,6 @@
 // What a phone promises of its way to the server, against the real one: nothing lost, nothing doubled, nothing believed that is not ours.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { Batch } from '../../pwa/src/device/batch'
 import type { Intent } from '../../pwa/src/device/outbox'
 import { keepBytes } from '../../pwa/src/device/photos'
 import { meta } from '../../pwa/src/device/shelf'
@@ -112,11 +113,48 @@ describe('a bad line', () => {
     phone.line.isUp = true
     phone.line.bend = async (send, path, init) => {
       const ops = path === '/exchange' ? await opsIn(init) : []
+      if (path === '/exchange') sizes.push(ops.length)
       if (ops.length > 6) return new Response('{"why":"ask_too_large"}', { status: 413 })
       return send()
     }
+    const sizes: number[] = []
     expect(await phone.sync()).toBe('nothing')
     expect((await phone.waiting()).ops).toBe(0)
+    // Halves until it is taken; after each that went, more is tried again.
+    expect(sizes.slice(0, 6)).toEqual([40, 20, 10, 5, 10, 5])
+  })
+
+  test('a line that is cut gets half as much at the next try, and more again as it carries', async () => {
+    const phone = await phoneOf('wg7')
+    phone.line.isUp = false
+    await phone.say(...Array.from({ length: 100 }, (_, at) => household(`李小${at}`)))
+    await phone.sync()
+    phone.line.isUp = true
+    const asks: { size: number; cut: boolean }[] = []
+    phone.line.bend = async (send, path, init) => {
+      const size = path === '/exchange' ? (await opsIn(init)).length : 0
+      if (size > 0) asks.push({ size, cut: size > 12 })
+      if (size > 12) throw new TypeError('network error')
+      return send()
+    }
+    const left = async (): Promise<number> => (await phone.waiting()).ops
+    for (let tries = 0; tries < 40 && (await left()) > 0; tries += 1) await phone.sync()
+    expect(await left()).toBe(0)
+    const pairs = asks.slice(1).map(({ size }, at) => ({ size, before: asks[at] }))
+    const halved = pairs.filter(({ before }) => before?.cut === true)
+    const grown = pairs.filter(({ before }) => before?.cut === false)
+    expect(halved.length).toBeGreaterThan(1)
+    for (const { size, before } of halved) expect(size).toBe(Math.max(8, Math.ceil((before?.size ?? 0) / 2)))
+    expect(grown.some(({ size, before }) => size > (before?.size ?? 0))).toBe(true)
+  })
+
+  test('a line that never carries anything brings a batch down to a few ops and no further', () => {
+    const batch = new Batch()
+    for (const sent of [500, 250, 125, 63, 32, 16, 8, 8]) batch.failed({ trouble: 'slow' }, sent)
+    expect(batch.ops).toBe(8)
+    batch.failed({ trouble: 'server' }, 8)
+    batch.went()
+    expect(batch.ops).toBe(16)
   })
 
   test('a long queue goes in several asks, packed, in the order it was made', async () => {

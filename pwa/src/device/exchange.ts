@@ -1,7 +1,8 @@
 // One exchange with the server: what is asked, how the answer is checked, and the one write that applies it. When to ask is told elsewhere.
 import { skew, witness } from '../sync/clock'
 import type { Change } from '../sync/op'
-import { isUnreadable, MAX_OPS, readReply, WIRE_VERSION, write, type Ask, type Changes, type Reply } from '../sync/wire'
+import { isUnreadable, readReply, WIRE_VERSION, write, type Ask, type Changes, type Reply } from '../sync/wire'
+import { Batch } from './batch'
 import type { Brought } from './firstly'
 import { offering, settleOffers, turn, type Offering } from './mend'
 import type { Net } from './net'
@@ -65,25 +66,25 @@ interface Question {
   readonly left: boolean
 }
 
-/** Sends what waits and takes what is new, until neither is left or something stands in the way. */
+/** Sends what waits and takes what is new, until neither is left or something stands in the way. `batch` knows how much went at once before. */
 export async function exchange(
   shelf: Shelf,
   net: Net,
   log: GridLog | undefined,
   now: () => number,
   tell: (applied: Applied) => void,
+  batch = new Batch(),
 ): Promise<Trouble | Applied> {
-  let limits: Limits = { ops: MAX_OPS, bytes: MOST_BYTES }
   for (;;) {
-    const question = await prepare(shelf, log !== undefined, limits, now())
+    const question = await prepare(shelf, log !== undefined, { ops: batch.ops, bytes: MOST_BYTES }, now())
     if (isTrouble(question)) return question
     const asked_ms = now()
     const answer = await net.ask(request(question.ask), question.session)
     if (isTrouble(answer)) {
-      if (answer.problem?.status !== 413 || size(question) < 2) return answer
-      limits = { ops: Math.ceil(size(question) / 2), bytes: limits.bytes }
-      continue
+      if (batch.failed(answer, size(question))) continue
+      return answer
     }
+    batch.went()
     const reply = readReply(await answer.body.text())
     if (isUnreadable(reply)) return { trouble: 'not_our_server', detail: reply.why }
     const forged = await distrustReceipts(shelf, net, question.session, reply)

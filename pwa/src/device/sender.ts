@@ -1,4 +1,5 @@
 // When to talk to the server, and to try again: after an op, on line again, seen again, by the clock, by hand. What is said is told elsewhere.
+import { Batch } from './batch'
 import { fetchBook } from './book'
 import { exchange, type Applied, type GridLog } from './exchange'
 import { lacking } from './lacking'
@@ -28,6 +29,7 @@ export class Sender {
   readonly #log: GridLog | undefined
   readonly #tabs: Tabs
   readonly #now: () => number
+  readonly #batch = new Batch()
   #failures = 0
   #notBefore_ms = 0
   #running: Promise<void> | undefined
@@ -122,7 +124,7 @@ export class Sender {
   /** What waits goes first, and again between the parts of a grid that is only coming: a worker's word never waits for a download. */
   async #exchangeAll(): Promise<Applied | Trouble> {
     for (;;) {
-      const applied = await exchange(this.#shelf, this.#net, this.#log, this.#now, ({ subjects }) => this.#tabs.tell({ subjects }))
+      const applied = await exchange(this.#shelf, this.#net, this.#log, this.#now, ({ subjects }) => this.#tabs.tell({ subjects }), this.#batch)
       if (isTrouble(applied)) return applied
       const brought = await this.#log?.fetch(this.#shelf, this.#net)
       if (brought === undefined) return applied
