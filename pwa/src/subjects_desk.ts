@@ -88,6 +88,13 @@ export async function syncNow(): Promise<void> {
   await present.look()
 }
 
+/** Hears that some log has grown on the server. Answers how to stop. */
+export function onGrown(hear: () => void): () => void {
+  return desk.listen((news) => {
+    if (news.grown === true) hear()
+  })
+}
+
 /** A page of the queue, most pressing first. */
 export async function queueOf(ask: { stages?: readonly string[]; offset?: number; limit?: number }): Promise<Queue | Trouble> {
   const query = new URLSearchParams()

@@ -1,7 +1,7 @@
 // What is kept on a phone besides its own ops: the placed log and its shapes, drafts, photos, whose store is whose.
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { Drafts } from '../../pwa/src/device/drafts'
-import { retryAfter } from '../../pwa/src/device/sender'
+import { retryAfter } from '../../pwa/src/device/retry'
 import { make } from '../../pwa/src/device/outbox'
 import { dropPhoto, keepBytes, keepPhoto } from '../../pwa/src/device/photos'
 import { gridLog } from '../../pwa/src/device/placed'

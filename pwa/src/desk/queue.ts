@@ -1,8 +1,9 @@
-// The queue as the desk holds it: asked every 20 seconds and whenever somebody looks again. What was shown stays when the network is lost.
+// The queue as the desk holds it: asked when the server says that something is new, every minute, and whenever somebody looks again. What was shown stays when the network is lost.
 import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 import { isTrouble, queueOf, type Queue, type Trouble } from '../subjects_desk'
+import { whenGrown } from './grown'
 
-const EVERY_MS = 20_000
+const EVERY_MS = 60_000
 const FIRST = 60
 /** The most the server gives at once; whoever has more before him narrows by stage. */
 const MOST = 200
@@ -22,7 +23,7 @@ export interface QueueDoor {
   readonly more: () => void
 }
 
-/** `also` is done with every look: what is open beside the queue grows old with it. Who `may` not see the queue is not told so every 20 seconds. */
+/** `also` is done with every look: what is open beside the queue grows old with it. Who `may` not see the queue is not told so every minute. */
 export function useQueue(also: () => Promise<void>, may: () => boolean = () => true): QueueDoor {
   const queue = shallowRef<Queue>()
   const trouble = shallowRef<Trouble>()
@@ -49,6 +50,7 @@ export function useQueue(also: () => Promise<void>, may: () => boolean = () => t
 
   watch([stages, limit], () => void look(), { immediate: true })
   const timer = setInterval(looked, EVERY_MS)
+  whenGrown(looked)
   window.addEventListener('focus', looked)
   window.addEventListener('online', looked)
   document.addEventListener('visibilitychange', looked)

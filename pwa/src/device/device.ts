@@ -235,7 +235,8 @@ export class Device {
     if (reached === undefined || this.#seat !== seat) return undefined
     const { hands, net } = reached
     const sender = new hands.Sender(seat.shelf, net, this.#log, seat.tabs, this.now)
-    this.#stop.push(hands.watchWorld(sender), () => sender.stop())
+    const pokes = hands.hearPokes(seat.shelf.name, net, seat.session, (poke) => void sender.nudge(poke))
+    this.#stop.push(hands.watchWorld(sender), pokes, () => sender.stop())
     void hands.clearSentPhotos(seat.shelf, this.now())
     void sender.poke('seen')
     return { hands, net, sender }

@@ -81,6 +81,21 @@ export class Net {
     return answer
   }
 
+  /** Opens a line on which the server tells as it goes. Whoever asked reads it, and ends it by the signal. */
+  async open(path: string, holder: Holder, signal: AbortSignal): Promise<ReadableStream<Uint8Array> | Trouble> {
+    const held = this.#token?.person === holder.person && this.#token.device === holder.device ? this.#token : await this.again(holder)
+    if (isTrouble(held)) return held
+    try {
+      const response = await this.#fetch(path, await init({ method: 'GET', path }, { ...holder, access: held.access }, signal))
+      if (response.ok && response.body !== null) return response.body
+      // The next try enters again by the cookie.
+      if (response.status === 401) this.#token = undefined
+      return { trouble: 'server', detail: String(response.status) }
+    } catch {
+      return { trouble: 'offline' }
+    }
+  }
+
   /** Enters with a password. `device` is the one this phone had before, if any. */
   async enter(account: string, password: string, device: string): Promise<Entry | Trouble> {
     const known = device === '' ? {} : { device }

@@ -1,4 +1,4 @@
-// When to talk to the server, and to try again: after an op, on line again, seen again, by the clock, by hand. What is said is told elsewhere.
+// When to talk to the server, and to try again: after an op, on line again, seen again, nudged, by the clock, by hand. What is said is told elsewhere.
 import { Batch } from './batch'
 import { fetchBook } from './book'
 import { exchange, type Applied, type GridLog } from './exchange'
@@ -6,6 +6,8 @@ import { lacking } from './lacking'
 import { inTurn, type Net } from './net'
 import { unsent, waitingPhotos } from './own'
 import { sendPhotos } from './photos'
+import type { Poke } from './pokes'
+import { retryAfter } from './retry'
 import { meta, type Session, type Shelf } from './shelf'
 import type { Tabs } from './tabs'
 import { isTrouble, type Trouble } from './trouble'
@@ -14,10 +16,8 @@ const SEEN_MS = 60_000
 /** What another tab heard so lately need not be asked again by the clock or a glance. */
 const FRESH_MS = 10_000
 const HIDDEN_MS = 5 * 60_000
-const FIRST_RETRY_MS = 2_000
-const LAST_RETRY_MS = 5 * 60_000
 
-export type Occasion = 'op' | 'online' | 'seen' | 'clock' | 'person'
+export type Occasion = 'op' | 'online' | 'seen' | 'grown' | 'clock' | 'person'
 
 /** A person asks, or the net says that it is back: tried even when the try before has just failed. */
 const URGENT: readonly Occasion[] = ['person', 'online']
@@ -34,6 +34,8 @@ export class Sender {
   #notBefore_ms = 0
   #running: Promise<void> | undefined
   #next: Occasion | undefined
+  /** Per grid the place to which its log has grown, as the server nudged; "" for any grid. */
+  readonly #grown = new Map<string, number>()
   #timer: ReturnType<typeof setTimeout> | undefined
   #stopped = false
 
@@ -57,6 +59,14 @@ export class Sender {
     if (occasion === 'op' && this.#now() < this.#notBefore_ms) return
     this.#running = this.#rounds(occasion)
     await this.#running
+  }
+
+  /** The server nudged. What is asked for live is asked anew by whoever shows it; a log kept here is fetched when it lies behind. */
+  async nudge({ grid, place }: Poke): Promise<void> {
+    this.#tabs.tell({ grown: true })
+    if (this.#log === undefined) return
+    this.#grown.set(grid, place)
+    await this.poke('grown')
   }
 
   stop(): void {
@@ -102,8 +112,13 @@ export class Sender {
       // A page that was left in the middle of the first fetching has heard from the server, and holds nothing all the same.
       lacks: this.#log !== undefined && (await lacking(tx)) !== undefined,
       heard_ms: (await meta(tx, 'contact'))?.at_ms ?? 0,
+      places: (await meta(tx, 'places')) ?? {},
     }))
+    const grown = [...this.#grown]
+    this.#grown.clear()
     if (isTrouble(read) || read.waits > 0 || read.lacks) return false
+    // One's own op comes back as a nudge, too.
+    if (occasion === 'grown') return grown.every(([grid, place]) => place > 0 && (read.places[grid] ?? 0) >= place)
     return occasion === 'op' || Math.abs(this.#now() - read.heard_ms) < FRESH_MS
   }
 
@@ -157,12 +172,6 @@ export class Sender {
 
 function rest(): number {
   return typeof document !== 'undefined' && document.hidden ? HIDDEN_MS : SEEN_MS
-}
-
-/** Twice as long each time, and never all phones of a county at once. */
-export function retryAfter(failures: number, chance = Math.random()): number {
-  const whole = Math.min(FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 20), LAST_RETRY_MS)
-  return Math.round(whole * (0.5 + chance / 2))
 }
 
 /** Pokes the sender when the browser says that something changed. Answers how to stop. */

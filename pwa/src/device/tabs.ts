@@ -16,6 +16,8 @@ export interface News {
   readonly sending?: Sending
   /** Something else of the store changed: session, scope, book, photos, fates. */
   readonly rest?: boolean
+  /** Some log has grown on the server. */
+  readonly grown?: boolean
 }
 
 type Ear = (news: News) => void
@@ -56,11 +58,12 @@ export class Tabs {
 /** Another tab may run another version of the app: only what is understood counts. */
 function readNews(value: unknown): News {
   if (typeof value !== 'object' || value === null) return {}
-  const { subjects, sending, rest } = value as Readonly<Record<string, unknown>>
+  const { subjects, sending, rest, grown } = value as Readonly<Record<string, unknown>>
   return {
     ...(Array.isArray(subjects) ? { subjects: subjects.filter((one): one is string => typeof one === 'string') } : {}),
     ...(isSending(sending) ? { sending } : {}),
     ...(rest === true ? { rest } : {}),
+    ...(grown === true ? { grown } : {}),
   }
 }
 

@@ -41,7 +41,7 @@ export const desk: DeskSentences = {
   'queue.reopened': 'Reopened {n}×',
   'queue.no_clock': 'No clock runs',
   'queue.empty': 'Nothing waits',
-  'queue.empty.more': 'New ones appear by themselves; we look every 20 seconds.',
+  'queue.empty.more': 'New ones appear here by themselves, within seconds.',
   'queue.more': 'Show {n} more',
   'queue.left': '{n} more. Narrow by step above to see them.',
   'stage.unsorted': 'To be sorted',

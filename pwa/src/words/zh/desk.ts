@@ -42,7 +42,7 @@ export const desk = {
   'queue.reopened': '重办 {n} 次',
   'queue.no_clock': '没有在走的期限',
   'queue.empty': '没有待办',
-  'queue.empty.more': '有新的会自己出现，每 20 秒看一次。',
+  'queue.empty.more': '有新的，几秒钟内会自己出现在这里。',
   'queue.more': '再看 {n} 件',
   'queue.left': '还有 {n} 件。上面按步骤筛一下，就能看到。',
   'stage.unsorted': '待分流',
