@@ -148,8 +148,9 @@ def put(t: Tables, many: Sequence[Record]) -> None:
         t.marks |= dict.fromkeys((mark, one.subject) for mark in marks_of(one.shape))
 
 
-def marked(t: Tables, wanted: Sequence[str]) -> list[str]:
-    return sorted({subject for mark, subject in t.marks if mark in wanted})
+def marked(t: Tables, wanted: Sequence[str], most: int) -> list[str]:
+    bearing = {subject for mark, subject in t.marks if mark in wanted}
+    return sorted(bearing, key=lambda one: (t.records[one].begun_ms, one), reverse=True)[:most]
 
 
 def issues_from(t: Tables, reporter: str) -> list[Brief]:
