@@ -40,6 +40,8 @@ export interface GridLog {
   forget(tx: Writing, grid: string): Promise<readonly string[]>
   /** Fetches what lacks here, one part at a time; undefined when nothing does. */
   fetch(shelf: Shelf, net: Net): Promise<Brought | Trouble | undefined>
+  /** Lets go of what has had its time, now and then; answers what left, undefined when it was not due. */
+  tidy(shelf: Shelf, now_ms: number): Promise<Brought | Trouble | undefined>
 }
 
 /** What one answer changed on this phone. */

@@ -6,13 +6,14 @@ import { isUnreadable, readOp, type Changes, type Placed } from '../sync/wire'
 import type { GridLog, Rewound, Taken } from './exchange'
 import { fetchNext } from './firstly'
 import { each, meta, setMeta, type LogRow, type ShapeRow, type Shelf, type Writing } from './shelf'
+import { tidy } from './tidy'
 import type { Trouble } from './trouble'
 
 /** What the shapes on this phone were made by; another one than the present means: make them again from the log. */
 const FOLDED_BY = `${LAW_VERSION}:${__VERSION__}`
 
 /** The logs of the grids on this phone, as the exchange fills them. */
-export const gridLog: GridLog = { open, isReady, take, rewind, forget, fetch: fetchNext }
+export const gridLog: GridLog = { open, isReady, take, rewind, forget, fetch: fetchNext, tidy }
 
 /** Takes one grid's changes behind `place`. Those already here are passed over; at a gap it stops. */
 async function take(tx: Writing, grid: string, place: number, changes: Changes): Promise<Taken> {

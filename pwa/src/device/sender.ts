@@ -129,7 +129,15 @@ export class Sender {
     if (isTrouble(applied)) return applied
     const session = await this.#shelf.read(['meta'], (tx) => meta(tx, 'session'))
     if (session === undefined || isTrouble(session)) return session
-    return (await fetchBook(this.#shelf, this.#net, session, applied.book)) ?? (await this.#files(session))
+    const left = (await fetchBook(this.#shelf, this.#net, session, applied.book)) ?? (await this.#files(session))
+    return left ?? (await this.#tidy())
+  }
+
+  async #tidy(): Promise<Trouble | undefined> {
+    const tidied = await this.#log?.tidy(this.#shelf, this.#now())
+    if (isTrouble(tidied)) return tidied
+    if (tidied !== undefined && tidied.subjects.length > 0) this.#tabs.tell({ subjects: tidied.subjects, rest: true })
+    return undefined
   }
 
   async #files(session: Session): Promise<Trouble | undefined> {

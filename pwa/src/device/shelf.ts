@@ -188,6 +188,8 @@ export interface Meta {
   readonly fetching: Readonly<Record<string, Fetching>>
   /** Subjects that had been let go of and were named again. */
   readonly missing: readonly string[]
+  /** When old rows were last let go of, by this phone's clock. */
+  readonly tidied_ms: number
   /** The version of law and fold that made the shapes. */
   readonly folded_by: string
   /** The server's public keys, the present one first. */
