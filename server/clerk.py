@@ -162,7 +162,8 @@ def beside(conn: Conn, shape: Shape, fresh: Iterable[Record]) -> list[Shape]:
 def _both(stored: list[Brief], fresh: dict[str, Brief]) -> list[Brief]:
     """What is stored, as this transaction has changed it, and what it has begun; oldest first."""
     known = {one.subject: one for one in stored} | fresh
-    return sorted(known.values(), key=lambda one: (one.begun_ms, one.subject))
+    standing = [one for one in known.values() if one.stage != "moved"]
+    return sorted(standing, key=lambda one: (one.begun_ms, one.subject))
 
 
 def _is_same_matter(mine: Brief, other: Brief) -> bool:

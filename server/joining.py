@@ -14,7 +14,7 @@ from sync.subjects.same import LEADING_STAGES, joined_here, leader_of, may_lead,
 Look = Callable[[str], Shape | None]
 """A subject of this grid as it stands now."""
 
-_BEGINS = ("register", "take_out")
+_BEGINS = ("register", "take_out", "arrive")
 _ANSWERS = ("solve", "answer", "relay")
 _TOLD = ("conclusion", "answer", "basis", "measures", "result")
 """What of an answer goes on to those who joined."""

@@ -13,7 +13,7 @@ from sync.rules.workdays import date_at, is_working
 from sync.subjects import order as orders
 from sync.subjects.issue import due_in, text
 
-ENDED = ("closed", "referred", "withdrawn", "void", "in_grid", "consulting", "joined")
+ENDED = ("closed", "referred", "withdrawn", "void", "in_grid", "consulting", "joined", "moved")
 """Stages of an issue in which no department owes it anything any more."""
 CONDUCT = "1201"
 

@@ -33,11 +33,25 @@ class Case:
 
     def take(self, op: dict[str, Any], line: dict[str, Any]) -> None:
         """One op that held. What an edit that lost its field's rule wrote is not told apart: no rate reads such a field."""
+        fields = dict(op["fields"])
+        if op["name"] == "arrive":
+            self._came(fields.pop("carried"))
         if op["name"] not in ("edit", "settle"):
             self.by_clerk |= {op["name"]} if line["role"] == "clerk" else set()
-            self.acts.append((op["name"], self.stage, line["stage"], line["credited_ms"], op["fields"]))
+            self.acts.append((op["name"], self.stage, line["stage"], line["credited_ms"], fields))
         self.stage = line["stage"]
-        self.fields |= op["fields"]
+        self.fields |= fields
+
+    def _came(self, carried: dict[str, Any]) -> None:
+        """What it was in the log it came from: acts, and per field the number of an act or the values held."""
+        acts = carried["acts"]
+        self.stage = carried["stage"]
+        self.acts = [(one["name"], one["from_stage"], one["to_stage"], one["at_ms"], one["fields"]) for one in acts]
+        self.by_clerk |= {one["name"] for one in acts if one["role"] == "clerk"}
+        told: dict[str, Any] = carried["fields"]
+        for name, one in told.items():
+            now: Any = one if isinstance(one, int) else one["now"]
+            self.fields[name] = acts[now]["fields"][name] if isinstance(now, int) else now["value"]
 
     @property
     def began(self) -> int:
@@ -362,7 +376,7 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, Case], str]:
 def recount(cases: dict[str, Case], span: Span) -> dict[tuple[str, str], Count]:
     """Every rate for every group, by rate and group."""
     found: dict[tuple[str, str], Count] = defaultdict(lambda: (0, 0))
-    for case in cases.values():
+    for case in (one for one in cases.values() if one.stage != "moved"):
         unit = case.fields.get("unit") or case.fields.get("lead", {}).get("unit") or case.fields.get("handler_unit")
         groups = ["", f"town:{case.grid[:9]}", *([f"unit:{unit}"] if unit else [])]
         for name, (kind, rate) in RATES.items():

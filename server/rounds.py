@@ -11,6 +11,7 @@ import msgspec
 from server.book import CountyBook
 from server.bulletin import Done, draft_due
 from server.exchange import CLERK, Placing
+from server.moving import successor
 from server.parts import Parts
 from server.store import Store, lists
 from server.store.disk import Conn
@@ -53,9 +54,23 @@ async def keep_going(parts: Parts) -> None:
 def go(store: Store, county: CountyBook, now_ms: int) -> int:
     """One round; how many ops it placed. Each grid is a transaction of its own, asked again under its lock."""
     grids = sorted({record.grid for record in store.write_now(partial(_wanting, county=county, now_ms=now_ms))})
-    return sum(
+    said = sum(
         store.write_now(partial(_one_grid, county=county, now_ms=now_ms, grid=grid), grids=[grid]) for grid in grids
     )
+    return said + (store.write_now(partial(_open_again, county=county, now_ms=now_ms)) if store.meta.lives else 0)
+
+
+def _open_again(conn: Conn, county: CountyBook, now_ms: int) -> int:
+    """After a restore: what moved away and is nowhere, since nobody brought the other log's end, is opened there anew after a day."""
+    moved = lists.in_stage_since(conn, "moved", now_ms - DAY_MS)
+    there = lists.records(conn, [successor(record.shape) for record in moved])
+    lost = [record for record in moved if successor(record.shape) not in there]
+    placing = Placing(conn, county, now_ms)
+    placing.begin({record.grid for record in lost}, [])
+    for record in lost:
+        placing.move(record.shape, record.mark)
+    placing.finish()
+    return len(lost)
 
 
 def one_round(conn: Conn, county: CountyBook, now_ms: int) -> int:
@@ -132,8 +147,9 @@ def _of_issue(county: CountyBook, shape: Shape, now_ms: int) -> Word | None:
     if when is None or now_ms <= when.due_ms or GUARDS["ordered"](shape):
         return None
     name = "supervise" if when.clock in ("due_answer", "due_grid", "due_consult") else "urge"
-    since = shape.fields[when.clock].now.place
-    told = any(act.name == name and act.role == "clerk" and act.place > since for act in shape.acts)
+    stamps = [act.stamp for act in shape.acts]
+    since = stamps.index(shape.fields[when.clock].now.stamp)
+    told = any(act.name == name and act.role == "clerk" for act in shape.acts[since:])
     return None if told else _supervise(county) if name == "supervise" else _urge(county)
 
 

@@ -132,6 +132,11 @@ def _plain(value: Json) -> bool:
     return isinstance(value, bool) or (isinstance(value, int) and abs(value) <= MAX_INT)
 
 
+def _shape(_law: FieldLaw, value: Json) -> str:
+    """Only the clerk brings one; whether it is whole, the fold finds out."""
+    return "" if isinstance(value, dict) else "not_a_map"
+
+
 def _facts(_law: FieldLaw, value: Json) -> str:
     if not isinstance(value, dict):
         return "not_a_map"
@@ -153,6 +158,7 @@ _BY_TYPE: dict[str, Callable[[FieldLaw, Json], str]] = {
     "map": _map,
     "due": _due,
     "facts": _facts,
+    "shape": _shape,
 }
 
 

@@ -9,6 +9,7 @@ from sync.law import GENERIC_OPS, Row, SubjectLaw, row_fits
 from sync.merge import Held, join, shown, stamps_of
 from sync.op import Change, Json, kind_of
 from sync.shape import Act, Note, Shape
+from sync.short import brought
 
 
 def empty(subject: str, grid: str) -> Shape:
@@ -31,26 +32,42 @@ def step(law: SubjectLaw, shape: Shape, change: Change) -> Shape:
     row = find_row(law, shape, op.name, op.fields, change.role, Doer(op.actor, change.credited_ms))
     if isinstance(row, str):
         return _note(shape, change, row)
-    to_stage = row.to or shape.stage
+    said, before = _brought(law, shape, change)
+    if before is None:
+        return _note(shape, change, "not_readable")
+    to_stage = row.to or before.stage
     act = Act(
         row=row.id,
         name=op.name,
-        from_stage=shape.stage,
+        from_stage=before.stage,
         to_stage=to_stage,
         stamp=op.stamp,
         actor=op.actor,
         role=change.role,
         at_ms=change.credited_ms,
         place=change.place,
-        fields=op.fields,
+        fields=said,
     )
-    fields = dict(shape.fields)
-    for name, value in op.fields.items():
+    fields = dict(before.fields)
+    for name, value in said.items():
         if name in law.fields:
             rule = law.fields[name].merge
-            looked_at = [*op.seen.get(name, []), *_known_to_an_act(rule, shape, name)]
+            looked_at = [*op.seen.get(name, []), *_known_to_an_act(rule, before, name)]
             fields[name] = join(rule, fields.get(name), _held(change, value), looked_at)
-    return msgspec.structs.replace(shape, stage=to_stage, fields=fields, acts=[*shape.acts, act])
+    return msgspec.structs.replace(before, stage=to_stage, fields=fields, acts=[*before.acts, act])
+
+
+def _brought(law: SubjectLaw, shape: Shape, change: Change) -> tuple[dict[str, Json], Shape | None]:
+    """What an act says, and the shape it meets: a subject that came from another log begins with the shape it had there.
+
+    None if what it brings is no shape.
+    """
+    fields = change.op.fields
+    name = next((one for one in fields if one in law.fields and law.fields[one].type == "shape"), "")
+    if not name:
+        return fields, shape
+    rest = {one: value for one, value in fields.items() if one != name}
+    return rest, brought(fields[name], shape, change.place)
 
 
 def _known_to_an_act(rule: str, shape: Shape, name: str) -> list[str]:

@@ -25,7 +25,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     """An op that was placed but did not fit any more, kept whole with the reason."""
 
     why: str
-    """`stage_moved_on`, `not_your_role_here`, `guard_NAME`, `not_begun` or `not_editable`."""
+    """`stage_moved_on`, `not_your_role_here`, `guard_NAME`, `not_begun`, `not_editable` or `not_readable`."""
     name: str
     stage: str
     """The stage it met."""

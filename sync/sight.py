@@ -4,14 +4,17 @@ Only the server has this file: a phone never holds what its person may not see, 
 """
 
 import re
+from collections.abc import Iterable
 from importlib.resources import files
 from typing import Literal
 
 import msgspec
 
-from sync.fold import Shape
+from sync.fold import Shape, empty
 from sync.law import LAW
+from sync.merge import Held, Register
 from sync.op import Change, Json, Op, kind_of, write_op
+from sync.short import brought, shorten
 
 Sight = Literal["whole", "no_person", "own", "nothing"]
 """`no_person`: all but who reported it; `own`: the reader's own words and the clerk's; `nothing`: places without texts."""
@@ -111,17 +114,60 @@ def shown(reader: Reader, mark: Mark | None, op: Op) -> Op | None:
 
 
 def without_person(op: Op) -> Op:
-    """The same op with name, phone and address of who reported left out; parties of that name or phone too."""
+    """The same op with name, phone and address of who reported left out, also of what it brings from another log."""
     field = _TABLE.person.get(kind_of(op.subject), "")
-    person = op.fields.get(field)
-    if not isinstance(person, dict):
-        return op
+    fields = _nameless(op.fields, field, _persons([op.fields], field))
+    late, carried = fields.get("late"), fields.get("carried")
+    if op.name == "late" and isinstance(late, dict):
+        fields["late"] = _late_without(late, field)
+    shape = brought(carried, empty(op.subject, op.grid), 0) if op.name == "arrive" else None
+    if shape:
+        fields["carried"] = msgspec.to_builtins(shorten(_shape_without(shape, field)))
+    return op if fields == op.fields else msgspec.structs.replace(op, fields=fields)
+
+
+def _persons(said: Iterable[dict[str, Json]], field: str) -> list[dict[str, Json]]:
+    return [person for person in (fields.get(field) for fields in said) if isinstance(person, dict)]
+
+
+def _nameless(fields: dict[str, Json], field: str, persons: list[dict[str, Json]]) -> dict[str, Json]:
+    """These fields without the person, and without the parties that are one of these persons."""
     nobody: Json = {"name": "", "phone": ""}
-    fields = {**op.fields, field: nobody}
-    parties = fields.get("parties")
+    left = {name: nobody if name == field and isinstance(value, dict) else value for name, value in fields.items()}
+    parties = left.get("parties")
     if isinstance(parties, list):
-        fields["parties"] = [party for party in parties if not _is_same(party, person)]
-    return msgspec.structs.replace(op, fields=fields)
+        left["parties"] = [party for party in parties if not any(_is_same(party, person) for person in persons)]
+    return left
+
+
+def _late_without(late: dict[str, Json], field: str) -> Json:
+    try:
+        said = msgspec.json.decode(str(late.get("said", "")), type=dict[str, Json])
+    except msgspec.DecodeError:
+        return late
+    left = _nameless(said, field, _persons([said], field))
+    return {**late, "said": msgspec.json.encode(left).decode()}
+
+
+def _shape_without(shape: Shape, field: str) -> Shape:
+    said = [*(one.fields for one in (*shape.acts, *shape.notes))]
+    held = {name: [register.now, *register.beside, *register.lost] for name, register in shape.fields.items()}
+    persons = _persons([*said, *({field: one.value} for one in held.get(field, []))], field)
+
+    def nameless(name: str, one: Held) -> Held:
+        return msgspec.structs.replace(one, value=_nameless({name: one.value}, field, persons)[name])
+
+    registers = {
+        name: Register(
+            now=nameless(name, register.now),
+            beside=[nameless(name, one) for one in register.beside],
+            lost=[nameless(name, one) for one in register.lost],
+        )
+        for name, register in shape.fields.items()
+    }
+    acts = [msgspec.structs.replace(one, fields=_nameless(one.fields, field, persons)) for one in shape.acts]
+    notes = [msgspec.structs.replace(one, fields=_nameless(one.fields, field, persons)) for one in shape.notes]
+    return msgspec.structs.replace(shape, fields=registers, acts=acts, notes=notes)
 
 
 def _is_same(party: Json, person: dict[str, Json]) -> bool:
@@ -150,7 +196,7 @@ def mark_after(before: Mark | None, shape: Shape, change: Change, *, is_first: b
         seal="" if held and op.name == "unseal" else _seal_of(old.seal, op),
         accused=_text(shape, "accused"),
         confidential=_is_confidential(shape),
-        revealed_to=_revealed(old, op) if held and op.name == "reveal" else old.revealed_to,
+        revealed_to=sorted({act.actor for act in shape.acts if act.name == "reveal"}),
     )
     return _settled(old, new, change.placed_ms, is_new=before is None)
 
@@ -190,10 +236,6 @@ def _says(rule: Seal, value: Json) -> bool:
     if rule.has:
         return isinstance(said, list) and rule.has in said
     return said is rule.is_ if rule.is_ is not None else said in rule.in_
-
-
-def _revealed(mark: Mark, op: Op) -> list[str]:
-    return sorted({*mark.revealed_to, op.actor})
 
 
 def _text(shape: Shape, name: str) -> str:

@@ -16,6 +16,7 @@ CORE = {
     "admit",
     "merge",
     "shape",
+    "short",
     "guards",
     "fold",
     "sight",
@@ -56,10 +57,10 @@ EVERY_STATION_MAY = {
 
 ROAD = {
     "who": {"enter"},
-    "exchange": {"carry", "clerk", "joining", "ordering", "photos", "units"},
+    "exchange": {"carry", "clerk", "joining", "moving", "ordering", "photos", "units"},
     "joining": {"clerk"},
     "carry": {"clerk"},
-    "rounds": {"bulletin", "exchange"},
+    "rounds": {"bulletin", "exchange", "moving"},
     "order": {"rounds", "units"},
     "clerk": {"town"},
     "town": {"exchange"},

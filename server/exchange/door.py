@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from server.body import read_body
 from server.exchange.give import give
 from server.exchange.mend import read_offers
-from server.exchange.take import Delivery, Taken, read_ops, take
+from server.exchange.take import Delivery, Taken, grids_of, read_ops, take
 from server.parts import Parts
 from server.problems import Problem
 from server.store.meta import kept_since
@@ -32,7 +32,7 @@ async def exchange(request: Request[Any, Any, Any], parts: NamedDependency[Parts
     given_in = Delivery(brought=brought, offered=offered, epoch=meta.epoch, was_restored=bool(meta.lives))
     taken = await parts.store.write(
         partial(take, county=parts.county, clock=parts.clock, who=who, ask=ask, given=given_in),
-        grids=[one.op.grid for one in (*brought, *offered) if isinstance(one.op, Op)],
+        grids=[grid for one in (*brought, *offered) if isinstance(one.op, Op) for grid in grids_of(one.op)],
         devices=[who.device, *(one.offer.device for one in offered)],
     )
     if not isinstance(taken, Taken):

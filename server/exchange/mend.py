@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from server.book import CountyBook
-from server.exchange.placing import CLERK, Placing, Step, saying
+from server.exchange.hands import CLERK, Step, saying
+from server.exchange.placing import Placing
 from server.seal import Seal
 from server.store import log
 from server.store.disk import Conn

@@ -5,55 +5,26 @@ from functools import partial
 
 import msgspec
 
-from server import carry, clerk, joining, ordering, units
+from server import carry, clerk, joining, moving, ordering, units
 from server.book import CountyBook
+from server.exchange.hands import CLERK, Hand, Spoken, Step, refused, saying, was_said
 from server.exchange.parking import find, settled, settles, why_not
-from server.store import lists, log, parked, snapshots
+from server.store import lists, log, parked, people, snapshots
 from server.store.disk import Conn
 from server.store.lists import Record
 from server.store.log import Device, Entry, Kept
 from server.store.marking import sealed_beside
 from server.store.parked import Parked, Waiting
 from sync.admit import Admitted, Area, Asker, Refusal, admit, roles_at
+from sync.check import is_ref
 from sync.clock import stamp_ms, tick
 from sync.fold import Shape, empty, step
 from sync.law import LAW
 from sync.op import Change, Json, Op, kind_of, op_hash, subject_id, write_op
 from sync.rules.duplicate import looks_for, marks_of
-from sync.sight import Reader, mark_after, may_see
+from sync.sight import Mark, Reader, mark_after, may_see
 from sync.subjects.issue import text
 from sync.wire import read_op
-
-
-class Hand(msgspec.Struct, frozen=True):
-    """One of the server's own authors. It has a device per grid, so that no two grids wait for each other."""
-
-    prefix: str
-    person: str
-    role: str
-
-
-CLERK = Hand("clerk", "clerk", "clerk")
-PAGE = Hand("page", "resident", "resident")
-IMPORTER = Hand("import", "importer", "importer")
-
-
-class Spoken(msgspec.Struct, frozen=True):
-    """What became of an op that the server made: the subject, its shape now, or why its own door refused it."""
-
-    subject: str
-    shape: Shape | None
-    refusal: Refusal | None
-    is_note: bool
-    """Placed, but it no longer fitted."""
-
-
-class Step(msgspec.Struct, frozen=True):
-    """A change that was placed, and its subject before and after it."""
-
-    change: Change
-    before: Shape
-    after: Shape
 
 
 class Placing:
@@ -79,10 +50,14 @@ class Placing:
 
     def begin(self, grids: Iterable[str], subjects: Iterable[str]) -> None:
         """Locks the logs of these grids and reads these subjects: once, before anything is placed."""
-        self._heads |= log.lock_heads(self._conn, grids)
+        self._lock(grids)
         self._records |= lists.records(self._conn, subjects)
-        hands = [CLERK.prefix + grid for grid in self._heads]
-        self._devices |= log.devices_of(self._conn, hands)
+
+    def _lock(self, grids: Iterable[str]) -> None:
+        """Locks logs that are not locked here yet. A later one may meet another writer's order; then both try again."""
+        fresh = log.lock_heads(self._conn, [grid for grid in grids if grid not in self._heads])
+        self._heads |= fresh
+        self._devices |= log.devices_of(self._conn, [CLERK.prefix + grid for grid in fresh])
 
     def refusal(self, op: Op, areas: list[Area] | None = None, credited_ms: int = 0) -> Refusal | None:
         """What only the logs can say against an op: its grid and its subject must be known, and belong together.
@@ -102,7 +77,14 @@ class Placing:
             return Refusal(why="unknown_subject", about=op.subject)
         if record.grid != op.grid:
             return Refusal(why="other_grid", about=op.subject)
-        return joining.refusal(op, self.shape_of)
+        return joining.refusal(op, self.shape_of) or self._cannot_move(op, record.shape, areas, credited_ms)
+
+    def _cannot_move(self, op: Op, shape: Shape, areas: list[Area] | None, credited_ms: int) -> Refusal | None:
+        target = moving.target_of(op)
+        if areas is None or not target:
+            return None
+        self._lock([target])
+        return moving.refusal(op, shape, areas, credited_ms, is_known=target in self._heads)
 
     def shape_of(self, subject: str) -> Shape | None:
         """A subject as this transaction has it; None if there is none, or in a log that is not locked here."""
@@ -154,8 +136,10 @@ class Placing:
 
     def place(self, op: Op, written: str, role: str, credited_ms: int) -> Entry:
         """Gives an admitted op the next place of its grid's log, and lets the clerk answer it."""
+        known = self._records.get(op.subject)
         entry, made = self._put(op, written, role, credited_ms, self.now_ms)
         self.answer(made)
+        self._forward(made, known.mark if known else None)
         if settles(op):
             self._settle(op)
         return entry
@@ -186,6 +170,48 @@ class Placing:
         self._entries.append(entry)
         change = Change(place=place, placed_ms=placed_ms, credited_ms=credited_ms, role=role, op=op)
         return entry, self._fold(change)
+
+    def _forward(self, made: Step, mark: Mark | None) -> None:
+        """An issue that moves goes on in the other grid's log, and what is said of it here afterwards is told there."""
+        op, after = made.change.op, made.after
+        if kind_of(op.subject) != "issue":
+            return
+        if after.stage == "moved" != made.before.stage:
+            self.move(after, mark)
+        elif moving.is_late(made.before, after, made.change):
+            self._tell_late(after, mark)
+
+    def move(self, left: Shape, mark: Mark | None) -> None:
+        """Opens an issue that left this grid in the one it moved to."""
+        actor = moving.moved_by(left).actor
+        here = next(iter(log.grids_under(self._conn, [left.grid])), None)
+        by = people.names(self._conn, [actor]).get(actor, "")
+        target, fields = moving.arrival(left, mark, here, by)
+        self._lock([target])
+        arrived = self.say(CLERK, target, "arrive", fields, kind="issue")
+        if arrived.shape:
+            self.say(CLERK, left.grid, "forward", {"moved_to": arrived.subject}, subject=left.subject)
+
+    def _tell_late(self, after: Shape, mark: Mark | None) -> None:
+        note, now = after.notes[-1], self._goes_on_as(after)
+        if now is None:
+            return
+        files = sorted({ref.target for ref in lists.refs_in(after, note.fields) if not is_ref(ref.target)})
+        by = people.names(self._conn, [note.actor]).get(note.actor, "")
+        sealed = self._records[after.subject].mark
+        seal = sealed.seal if sealed and sealed.seal != (mark.seal if mark else "") else ""
+        told = moving.late(note, files, by) | ({"seal": seal} if seal else {})
+        self.say(CLERK, now.grid, "late", told, subject=now.subject)
+
+    def _goes_on_as(self, shape: Shape) -> Shape | None:
+        """Where a moved issue stands now, over as many grids as it went."""
+        at: Shape | None = shape
+        while at and at.stage == "moved":
+            [found] = self._known([moving.successor(at)]) or [None]
+            if found:
+                self._lock([found.grid])
+            at = found.shape if found else None
+        return at
 
     def _settle(self, op: Op) -> None:
         """The town has spoken: what it lets in follows at the next place, by its author, in its own bytes."""
@@ -225,7 +251,7 @@ class Placing:
         around = ordering.Around(shape_of=self.shape_of, orders_of=self.orders_of, number=self._number)
         for said_of in ordering.effects(self._county, before, after, change, around):
             about = "" if said_of.kind else said_of.subject or op.subject
-            if not _was_said(spoken, about or said_of.kind, saying(about, said_of.name, said_of.fields)):
+            if not was_said(spoken, about or said_of.kind, saying(about, said_of.name, said_of.fields)):
                 self.say(CLERK, op.grid, said_of.name, said_of.fields, subject=about, kind=said_of.kind)
 
     def _of_likes(self, before: Shape, after: Shape, change: Change) -> list[clerk.Said]:
@@ -313,7 +339,7 @@ class Placing:
         self._devices[device.id] = head
         verdict = self._verdict(op, hand)
         if isinstance(verdict, Refusal):
-            kept = _kept(op, text, verdict, self.now_ms)
+            kept = refused(op, text, verdict, self.now_ms)
             self._kept.append(kept)
             self._alarms.append(kept)
             return Spoken(about, None, verdict, is_note=False)
@@ -363,31 +389,8 @@ class Placing:
         log.raise_alarms(self._conn, self._alarms)
 
 
-def saying(subject: str, name: str, fields: dict[str, Json]) -> tuple[str, ...]:
-    """By what two sayings of the clerk are the same: the subject, the op and the fields it sets."""
-    return (subject, name, *sorted(fields))
-
-
 def _may_know(actor: str, areas: list[Area], record: Record, credited_ms: int) -> bool:
     """Whether somebody may know that a subject exists: by a role where it lies, and unless it was sealed from him before."""
     roles = frozenset(roles_at(areas, record.grid, credited_ms))
     is_sealed = record.mark is not None and credited_ms >= record.mark.sealed_ms
     return bool(roles) and not (is_sealed and may_see(Reader(actor, roles), record.mark) == "nothing")
-
-
-def _was_said(spoken: Collection[tuple[str, ...]], about: str, one: tuple[str, ...]) -> bool:
-    """Whether it was said before, about this subject or, where it began one, about any of its kind."""
-    return any(said[1:] == one[1:] and (said[0] == about or kind_of(said[0]) == about) for said in spoken)
-
-
-def _kept(op: Op, text: str, refusal: Refusal, at_ms: int) -> Kept:
-    return Kept(
-        device=op.device,
-        seq=op.seq,
-        hash=op_hash(text),
-        fate="refused",
-        why=refusal.why,
-        about=refusal.about,
-        text=text.encode(),
-        at_ms=at_ms,
-    )

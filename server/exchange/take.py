@@ -8,6 +8,7 @@ from server.book import CountyBook
 from server.exchange.mend import Offered, mend
 from server.exchange.parking import left_at
 from server.exchange.placing import Placing
+from server.moving import target_of
 from server.now import Clock
 from server.problems import Problem
 from server.store import log
@@ -42,6 +43,11 @@ class Taken(msgspec.Struct, frozen=True):
 def read_ops(texts: list[str]) -> list[Brought]:
     """Reads each text by itself, outside any transaction."""
     return [Brought(text, op_hash(text), read_op(text)) for text in texts]
+
+
+def grids_of(op: Op) -> list[str]:
+    """The logs that an op and the clerk's answer to it enter, as far as the op tells."""
+    return [grid for grid in (op.grid, target_of(op)) if grid]
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +100,7 @@ class _Chain:
         self._by_seq |= self._beyond
         self._by_hash = log.kept_before(conn, self._device.id, nameless) if nameless else {}
         new = [op for op in ours if op.seq > self._device.head_seq]
-        placing.begin({op.grid for op in new}, {op.subject for op in new})
+        placing.begin({grid for op in new for grid in grids_of(op)}, {op.subject for op in new})
 
     def resume(self, resume: Resume | None) -> None:
         """After a restore: the device holds nothing before this number that is not here; what is missing is listed."""

@@ -47,9 +47,12 @@ def answered_by(shape: Shape) -> Act | None:
 
 
 def round_of(shape: Shape) -> int:
-    """Which answer stands to be confirmed, as the place of the act that gave it; 0 when none does."""
+    """Which answer stands to be confirmed, as the moment of the act that gave it; 0 when none does.
+
+    Its place would not do: a matter may move to another log.
+    """
     told = answered_by(shape)
-    return told.place if told and shape.stage == "pending_confirm" else 0
+    return told.at_ms if told and shape.stage == "pending_confirm" else 0
 
 
 def confirmed_by(shape: Shape) -> Act | None:

@@ -48,6 +48,6 @@ def confirm(conn: Conn, county: CountyBook, subject: str, answer: Answer, clock:
 
 def _why_not(shape: Shape, answer: Answer) -> str:
     told, said = answered_by(shape), confirmed_by(shape)
-    if told is None or said is None or told.place != answer.round or said.place < told.place:
+    if told is None or said is None or told.at_ms != answer.round or said.place < told.place:
         return "moved_on"
     return "" if said.fields == answer.fields() else "answered_before"

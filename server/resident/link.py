@@ -66,7 +66,10 @@ def find(conn: Conn, link_hash: str, now_ms: int) -> Found | None:
 
 
 def _beside(conn: Conn, record: Record) -> list[Shape]:
-    known = lists.records(conn, lists.naming(conn, record.subject)).values()
+    # What was agreed before it moved here names it as it was then.
+    before = [str(act.fields["from_issue"]) for act in record.shape.acts if act.name == "arrive"]
+    naming = {one for subject in (record.subject, *before) for one in lists.naming(conn, subject)}
+    known = lists.records(conn, naming).values()
     found = [one for one in known if one.kind in ("consultation", "promise")]
     return [one.shape for one in sorted(found, key=lambda one: (one.begun_ms, one.subject))]
 

@@ -222,15 +222,17 @@ def _marks(conn: Connection, where: ColumnElement[bool]) -> dict[str, dict[str, 
 
 
 def by_number(conn: Connection, issue_no: str) -> str:
-    """The issue of this number; "" if there is none."""
-    return conn.execute(select(subjects.c.subject).where(subjects.c.issue_no == issue_no)).scalar() or ""
+    """The issue of this number, where it stands now; "" if there is none."""
+    asked = select(subjects.c.subject).where(subjects.c.issue_no == issue_no, subjects.c.stage != "moved")
+    return conn.execute(asked).scalar() or ""
 
 
 def issue_by_link(conn: Connection, link_hash: str) -> Record | None:
     """The issue that a resident's link opens; None for a link that was never given out or was replaced."""
     asked = select(refs.c.subject).where(refs.c.target == link_hash, refs.c.field == LINK_FIELD)
     for record in records(conn, conn.execute(asked).scalars()).values():
-        if text(record.shape, LINK_FIELD) == link_hash:
+        # What moved on is opened where it stands now.
+        if record.stage != "moved" and text(record.shape, LINK_FIELD) == link_hash:
             return record
     return None
 
@@ -263,7 +265,7 @@ class Brief(msgspec.Struct, frozen=True):
 
 
 _brief = (getattr(subjects.c, name) for name in Brief.__struct_fields__)
-_BRIEF = select(*_brief).where(subjects.c.kind == "issue")
+_BRIEF = select(*_brief).where(subjects.c.kind == "issue", subjects.c.stage != "moved")
 _FROM = _BRIEF.where(subjects.c.reporter == bindparam("reporter"))
 _ALIKE = _BRIEF.where(
     subjects.c.grid == bindparam("grid"),

@@ -100,7 +100,9 @@ def due_in(shape: Shape, clock: str) -> Due | None:
 def holder(shape: Shape) -> Holder:
     """Who has it now."""
     if shape.stage in ("registered", "in_grid", "mediating"):
-        return Holder(who="grid_worker", name=part(shape, "responder", "name"))
+        # Whoever registered it stays responsible, but what moved is in the hands of the grid it came to.
+        name = "" if has_arrived(shape) else part(shape, "responder", "name")
+        return Holder(who="grid_worker", name=name)
     if shape.stage == "pending_confirm":
         return Holder(who="resident")
     if shape.stage not in OPEN_STAGES:
@@ -113,6 +115,11 @@ def holder(shape: Shape) -> Holder:
             unit=text(shape, "handler_unit"),
         )
     return Holder(who="town")
+
+
+def has_arrived(shape: Shape) -> bool:
+    """Whether it came from another grid."""
+    return any(act.name == "arrive" for act in shape.acts)
 
 
 def is_open(shape: Shape) -> bool:

@@ -58,6 +58,9 @@ def questions(shape: Shape) -> list[Question]:
         elif act.name == "same" and _named(act, "other") in found:
             other = _named(act, "other")
             found[other] = msgspec.structs.replace(found[other], is_same=True)
+        elif act.name == "arrive":
+            # It stands in another log now: what it was asked about there is not here.
+            found.clear()
     return list(found.values())
 
 
@@ -66,7 +69,7 @@ def leader_of(shape: Shape) -> str:
     for act in reversed(shape.acts):
         if act.name == "join":
             return _named(act, "into")
-        if act.name == "unjoin":
+        if act.name in ("unjoin", "arrive"):
             return ""
     return ""
 
@@ -79,6 +82,8 @@ def joined_here(shape: Shape) -> list[str]:
             found[_named(act, "joined")] = None
         elif act.name == "let_go":
             found.pop(_named(act, "left"), None)
+        elif act.name == "arrive":
+            found.clear()
     return list(found)
 
 

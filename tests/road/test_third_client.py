@@ -24,9 +24,9 @@ from tests.road.third.day import (
     triage,
     visit,
 )
-from tests.road.third.fold import Shape
 from tests.road.third.law import Json, as_map, as_text
 from tests.road.third.ops import Op, hash_of, read, write
+from tests.road.third.shape import Shape
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ import pytest
 from server import enter
 from server.exchange import give as giving
 from server.exchange import take
-from server.exchange.placing import CLERK, Placing
+from server.exchange.hands import CLERK
+from server.exchange.placing import Placing
 from server.problems import Problem
 from server.store import log
 from server.store.disk import Conn

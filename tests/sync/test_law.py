@@ -21,7 +21,7 @@ LAST = {
     "mediation": {"performed", "broken", "failed", "refused"},
     "consultation": {"reported", "explained", "escalated", "refused", "mediating"},
     "promise": {"kept", "broken"},
-    "issue": {"referred", "withdrawn", "void", "archived"},
+    "issue": {"referred", "withdrawn", "void", "moved", "archived"},
     "order": {"done", "cancelled"},
     "parked": {"let_in", "declined"},
     "bulletin": {"signed", "discarded"},

@@ -296,6 +296,7 @@ WAYS: list[tuple[str, list[Told]]] = [
         ("p1 grid_worker", "register", {"anonymous": False, "reporter": {"name": "赵某", "phone": "15400000001"}}),
         ("p1 grid_worker", "triage", {"track": "escalate_to_town"}), ("p2 town", "answer", {"conclusion": "supported"}),
         ("p9 clerk", "accept", {}), ("p2 town", "dispatch", {}), ("p2 town", "accept", {}), ("p9 clerk", "accept", {}),
+        ("p2 town", "add_unit", {}),
         ("p2 town", "join", {}),
         ("p9 clerk", "answer", {"conclusion": "supported"}), ("p9 clerk", "back_to_work", {}),
         ("p9 clerk", "answer", {"conclusion": "supported"}), ("p9 clerk", "lapse", {"lapse_why": "nobody_to_ask"}),
@@ -310,6 +311,12 @@ WAYS: list[tuple[str, list[Told]]] = [
         ("p2 town", "triage", {"track": "solved_in_grid"}), ("p1 grid_worker", "solve", {}),
         ("p8 resident", "confirm", {"solved": "partly"}), ("p3 town_head", "explain", {}),
     ]),
+    ("issue", [
+        ("p9 clerk", "arrive", {"arrives_at": "in_grid"}), ("p1 grid_worker", "mediate", {}), ("p9 clerk", "late", {}),
+        ("p9 clerk", "solve", {}), ("p8 resident", "confirm", {"solved": "partly"}), ("p2 town", "move", {}),
+        ("p9 clerk", "forward", {}), ("p1 grid_worker", "solve", {}), ("p1 grid_worker", "edit", {"title": "村口的路灯"}),
+    ]),
+    ("parked", [("p2 town", "decline", {})]),
     ("letter", [
         ("p1 grid_worker", "take_out", {}), ("p9 clerk", "take_in", {}), ("p9 clerk", "let_go", {}),
         ("p1 grid_worker", "join", {}), ("p2 town", "unjoin", {}),
@@ -342,10 +349,14 @@ def told(kind: str, steps: list[Told]) -> list[Change]:
         at_ms = START_MS + seq * 60_000
         op = Op(
             device="da", seq=seq, prev="", stamp=tick("", at_ms, "da"), actor=actor, grid=GRID,
-            subject=f"{kind}/da.1", name=name, fields={**good_fields(LAW[kind], name, chance), **fields}, seen={},
+            subject=f"{kind}/da.1", name=name, fields={**_plain(kind, name, chance), **fields}, seen={},
         )  # fmt: skip
         changes.append(Change(place=seq, placed_ms=at_ms, credited_ms=at_ms, role=role, op=op))
     return changes
+
+
+def _plain(kind: str, name: str, chance: Chance) -> dict[str, Json]:
+    return good_fields(LAW[kind], name, chance) if name in LAW[kind].ops else {}
 
 
 def stroll(seed: int, kind: str) -> list[Change]:

@@ -57,6 +57,48 @@ def good_due(_law: FieldLaw, chance: Chance) -> Json:
     }
 
 
+def good_shape(_law: FieldLaw, chance: Chance) -> Json:
+    """A matter as it stood in another log: one act, an edit that lost, one note."""
+    began: Json = {
+        "row": "A1",
+        "name": "register",
+        "from_stage": "",
+        "to_stage": "registered",
+        "stamp": "001789900000000-0000-dz",
+        "actor": "p_dz",
+        "role": "grid_worker",
+        "at_ms": 1_789_900_000_000,
+        "place": 3,
+        "fields": {"title": "村口路灯", "danger": ["life"]},
+    }
+    edited: Json = {
+        "value": "村口三盏路灯",
+        "stamp": "001789900000007-0000-dz",
+        "actor": "p_dy",
+        "role": "town",
+        "at_ms": 1_789_900_000_007,
+        "place": 5,
+    }
+    note: Json = {
+        "why": "stage_moved_on",
+        "name": "solve",
+        "stage": "work_order",
+        "stamp": "001789900000009-0000-dz",
+        "actor": "p_dz",
+        "role": "grid_worker",
+        "at_ms": 1_789_900_000_009,
+        "place": 6,
+        "fields": {"measures": "换了灯泡"},
+    }
+    return {
+        "subject": "issue/dz.1",
+        "stage": chance.choice(["registered", "in_grid", "work_order", "reopened"]),
+        "fields": {"title": {"now": edited, "beside": [], "lost": [0]}, "danger": 0},
+        "acts": [began],
+        "notes": [note],
+    }
+
+
 GOOD: dict[str, Callable[[FieldLaw, Chance], Json]] = {
     "text": good_text,
     "int": good_int,
@@ -70,6 +112,7 @@ GOOD: dict[str, Callable[[FieldLaw, Chance], Json]] = {
     "map": good_map,
     "due": good_due,
     "facts": lambda _law, chance: chance.choice(FACTS),
+    "shape": good_shape,
 }
 
 

@@ -5,7 +5,7 @@ import type { Photo } from '../subjects_desk'
 import { d } from '../words/desk'
 import { t } from '../words/words'
 
-export const ACTS = ['triage', 'accept', 'give_back', 'consult', 'refer', 'answer', 'dispatch', 'link', 'unjoin', 'dual', 'read', 'reveal', 'unseal'] as const
+export const ACTS = ['triage', 'accept', 'give_back', 'consult', 'refer', 'answer', 'dispatch', 'link', 'unjoin', 'move', 'dual', 'read', 'reveal', 'unseal'] as const
 export type ActName = (typeof ACTS)[number]
 
 /** The letter that opens an act. */
@@ -19,6 +19,7 @@ export const LETTERS: Readonly<Record<ActName, string>> = {
   dispatch: 'd',
   link: 'l',
   unjoin: 'u',
+  move: 'm',
   dual: 'b',
   read: 'o',
   reveal: 'v',
@@ -145,6 +146,21 @@ export const unjoin: ActForm<Unjoining> = {
   start: () => ({ why: '' }),
   check: ({ why }) => wrong<Unjoining>({ why: textFault(why, 2, 200) }),
   fields: ({ why }) => ({ unjoin_why: why.trim() }),
+}
+
+export interface Moving {
+  grid: string
+  why: string
+}
+
+/** `nameOf` gives a grid's name; both logs keep it. */
+export function moveWith(nameOf: (grid: string) => string): ActForm<Moving> {
+  return {
+    name: 'move',
+    start: () => ({ grid: '', why: '' }),
+    check: ({ grid, why }) => wrong<Moving>({ grid: grid === '' ? d('fault.choose') : '', why: textFault(why, 4, 300) }),
+    fields: ({ grid, why }) => ({ to_grid: { grid, name: cut(nameOf(grid), 60) }, move_why: why.trim() }),
+  }
 }
 
 export interface Consulting {

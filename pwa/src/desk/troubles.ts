@@ -30,6 +30,8 @@ const REFUSALS: Readonly<Record<string, PlainDeskKey>> = {
   too_long: 'refusal.field',
   not_a_phone: 'refusal.field',
   not_in_list: 'refusal.field',
+  cannot_move: 'refusal.cannot_move',
+  too_much_to_move: 'refusal.too_much_to_move',
 }
 
 /** One sentence for a trouble. */

@@ -46,6 +46,8 @@ const TOLD: Readonly<Record<string, readonly string[]>> = {
   explain: ['explain_words'],
   withdraw: ['withdraw_why'],
   void: ['void_words'],
+  move: ['move_why'],
+  arrive: ['move_why'],
 }
 
 export function entries(shape: Shape, book: Book | undefined): readonly Entry[] {
@@ -53,6 +55,7 @@ export function entries(shape: Shape, book: Book | undefined): readonly Entry[] 
   const notes = shape.notes.map((note) => entry(note, true, book))
   // What waits has no place yet and comes last.
   const order = ({ place }: Entry): number => (place === 0 ? Number.MAX_SAFE_INTEGER : place)
+  // All that a matter brought from another grid came in at one place.
   return [...acts, ...notes].sort((a, b) => order(a) - order(b) || (a.stamp < b.stamp ? -1 : 1))
 }
 

@@ -16,6 +16,7 @@ export const STAGES = [
   'referred',
   'withdrawn',
   'void',
+  'moved',
   'archived',
 ] as const
 export type Stage = (typeof STAGES)[number]

@@ -120,6 +120,11 @@ function facts(_law: FieldLaw, value: Json): string {
   return all.length > MAX_FACTS || !all.every(plain) ? 'bad_fact' : ''
 }
 
+/** Only the clerk brings one; whether it is whole, the fold finds out. */
+function shape(_law: FieldLaw, value: Json): string {
+  return isMap(value) ? '' : 'not_a_map'
+}
+
 const BY_TYPE: Readonly<Record<string, (law: FieldLaw, value: Json) => string>> = {
   text,
   int,
@@ -133,6 +138,7 @@ const BY_TYPE: Readonly<Record<string, (law: FieldLaw, value: Json) => string>> 
   map,
   due,
   facts,
+  shape,
 }
 
 function textOf(fields: JsonMap, name: string): string {

@@ -3,6 +3,7 @@ import { GUARDS as OTHERS } from './guards'
 import { GENERIC_OPS, rowFits, type Row, type SubjectLaw } from './law'
 import { join, shown, stampsOf, type Held, type Register } from './merge'
 import { has, isMap, kindOf, type Change, type Json, type JsonMap } from './op'
+import { brought } from './short'
 
 /** A move that took effect: by which row of the law, from which stage to which, by whom, when (credited). */
 export interface Act {
@@ -20,7 +21,7 @@ export interface Act {
 
 /** An op that was placed but did not fit any more, kept whole with the reason. */
 export interface Note {
-  /** `stage_moved_on`, `not_your_role_here`, `guard_NAME`, `not_begun` or `not_editable`. */
+  /** `stage_moved_on`, `not_your_role_here`, `guard_NAME`, `not_begun`, `not_editable` or `not_readable`. */
   readonly why: string
   readonly name: string
   /** The stage it met. */
@@ -62,27 +63,41 @@ export function step(law: SubjectLaw, shape: Shape, change: Change): Shape {
   if (GENERIC_OPS.includes(op.name)) return edit(law, shape, change)
   const row = findRow(law, shape, op.name, op.fields, change.role, { actor: op.actor, at_ms: change.credited_ms })
   if (typeof row === 'string') return note(shape, change, row)
-  const toStage = row.to === '' ? shape.stage : row.to
+  const said = spoken(law, op.fields)
+  const before = said === op.fields ? shape : brought(op.fields[shapeIn(law, op.fields)] ?? null, shape, change.place)
+  if (before === undefined) return note(shape, change, 'not_readable')
+  const toStage = row.to === '' ? before.stage : row.to
   const act: Act = {
     row: row.id,
     name: op.name,
-    from_stage: shape.stage,
+    from_stage: before.stage,
     to_stage: toStage,
     stamp: op.stamp,
     actor: op.actor,
     role: change.role,
     at_ms: change.credited_ms,
     place: change.place,
-    fields: op.fields,
+    fields: said,
   }
-  const fields = { ...shape.fields }
-  for (const [name, value] of Object.entries(op.fields)) {
+  const fields = { ...before.fields }
+  for (const [name, value] of Object.entries(said)) {
     const rule = ruleOf(law, name)
     if (rule === '') continue
-    const lookedAt = [...seenOf(change, name), ...knownToAnAct(rule, shape, name)]
+    const lookedAt = [...seenOf(change, name), ...knownToAnAct(rule, before, name)]
     fields[name] = join(rule, fields[name], heldBy(change, value), lookedAt)
   }
-  return { ...shape, stage: toStage, fields, acts: [...shape.acts, act] }
+  return { ...before, stage: toStage, fields, acts: [...before.acts, act] }
+}
+
+/** The field by which a subject that came from another log brings the shape it had there; "" for none. */
+function shapeIn(law: SubjectLaw, fields: JsonMap): string {
+  return Object.keys(fields).find((name) => has(law.fields, name) && law.fields[name]?.type === 'shape') ?? ''
+}
+
+/** What an act says, without the shape it brings. */
+function spoken(law: SubjectLaw, fields: JsonMap): JsonMap {
+  const name = shapeIn(law, fields)
+  return name === '' ? fields : Object.fromEntries(Object.entries(fields).filter(([one]) => one !== name))
 }
 
 function ruleOf(law: SubjectLaw, name: string): string {

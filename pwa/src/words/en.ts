@@ -114,6 +114,7 @@ export const en: Sentences = {
   'stage.referred': 'Referred',
   'stage.withdrawn': 'Withdrawn',
   'stage.void': 'Void',
+  'stage.moved': 'Moved on',
   'stage.archived': 'Archived',
   'track.solved_in_grid': 'Solved in the grid',
   'track.escalate_to_town': 'Escalated to the town',

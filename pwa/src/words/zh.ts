@@ -101,6 +101,7 @@ export const zh = {
   'stage.referred': '已告知法定途径',
   'stage.withdrawn': '已撤回',
   'stage.void': '已作废',
+  'stage.moved': '已转网格',
   'stage.archived': '已归档',
   'track.solved_in_grid': '网格内办结',
   'track.escalate_to_town': '上报镇村',

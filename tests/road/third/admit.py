@@ -135,6 +135,7 @@ _TYPES: Final[dict[str, Callable[[Json, Rule], str]]] = {
     "map": _map,
     "due": _due,
     "facts": _facts,
+    "shape": lambda value, _rule: "" if isinstance(value, dict) else "not_a_map",
 }
 
 

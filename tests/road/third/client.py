@@ -12,10 +12,11 @@ from typing import Final
 
 import httpx
 
-from tests.road.third.fold import Placed, Shape, fold
+from tests.road.third.fold import fold
 from tests.road.third.law import Json, as_int, as_list, as_map, as_text
 from tests.road.third.ops import Clock, Op, Unreadable, hash_of, read, write
 from tests.road.third.proof import slips
+from tests.road.third.shape import Placed, Shape
 
 MOST_OPS: Final = 500
 VERSION: Final = 1

@@ -1,108 +1,10 @@
 """What a log adds up to, written from PROTOCOL.md section 8 and the tables alone."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Final
 
 from tests.road.third.law import EDITS, Json, Row, Table, as_int, as_list, as_map, as_text, rank, say_the_same, tables
-from tests.road.third.ops import Op
-
-
-@dataclass(frozen=True)
-class Placed:
-    """An op in a log, with what the server said of it there."""
-
-    op: Op
-    place: int
-    credited_ms: int
-    role: str
-
-
-@dataclass(frozen=True)
-class Said:
-    """One value somebody gave a field."""
-
-    value: Json
-    stamp: str
-    author: str
-    role: str
-    credited_ms: int
-    place: int
-    by_act: bool
-
-
-@dataclass
-class Standing:
-    """All that was said of one field and is not yet past."""
-
-    now: Said
-    beside: list[Said] = field(default_factory=list[Said])
-    lost: list[Said] = field(default_factory=list[Said])
-
-
-@dataclass(frozen=True)
-class Done:
-    """An act that held."""
-
-    name: str
-    row: str
-    before: str
-    after: str
-    author: str
-    role: str
-    credited_ms: int
-    place: int
-    fields: dict[str, Json]
-
-
-@dataclass(frozen=True)
-class Note:
-    """An act or edit that did not hold, and why."""
-
-    name: str
-    stage: str
-    author: str
-    role: str
-    credited_ms: int
-    place: int
-    fields: dict[str, Json]
-    why: str
-
-
-@dataclass
-class Shape:
-    """One subject: stage, fields, acts, notes."""
-
-    stage: str = ""
-    fields: dict[str, Standing] = field(default_factory=dict[str, Standing])
-    acts: list[Done] = field(default_factory=list[Done])
-    notes: list[Note] = field(default_factory=list[Note])
-
-    def value(self, name: str) -> Json:
-        """What people see in a field: the value in force, or every item of a union once."""
-        standing = self.fields.get(name)
-        return standing.now.value if standing else None
-
-    def items(self, name: str) -> list[Json]:
-        """What people see in a field that is a union."""
-        standing = self.fields.get(name)
-        if standing is None:
-            return []
-        shown: list[Json] = []
-        for said in (*standing.beside, standing.now):
-            for item in as_list(said.value):
-                if not any(say_the_same(item, other) for other in shown):
-                    shown.append(item)
-        return shown
-
-    def stamps(self, *names: str, losers: bool = False) -> dict[str, tuple[str, ...]]:
-        """The `seen` of a form that shows these fields."""
-        found: dict[str, tuple[str, ...]] = {}
-        for name in names:
-            standing = self.fields.get(name)
-            shown = [standing.now, *standing.beside, *(standing.lost if losers else [])] if standing else []
-            found[name] = tuple(said.stamp for said in shown)
-        return found
+from tests.road.third.shape import Done, Note, Placed, Said, Shape, Standing, shape_of
 
 
 def _later(standing: Standing, new: Said, opened: Callable[[Said], bool]) -> None:
@@ -133,9 +35,9 @@ def _once(standing: Standing, new: Said, opened: Callable[[Said], bool]) -> None
 _RULES: Final = {"later": _later, "higher": _higher, "union": _both, "keep_both": _both, "once": _once}
 
 
-def _set(shape: Shape, table: Table, placed: Placed, *, by_act: bool) -> None:
+def _set(shape: Shape, table: Table, placed: Placed, fields: dict[str, Json], *, by_act: bool) -> None:
     op = placed.op
-    for name, value in op.fields.items():
+    for name, value in fields.items():
         if name not in table.fields:
             continue
         new = Said(value, op.stamp, op.actor, placed.role, placed.credited_ms, placed.place, by_act)
@@ -369,17 +271,23 @@ def add(shape: Shape, placed: Placed) -> None:
         elif shape.stage not in table.editable:
             _note(shape, placed, "not_editable")
         else:
-            _set(shape, table, placed, by_act=False)
+            _set(shape, table, placed, op.fields, by_act=False)
         return
     chosen = _choose(shape, table, placed)
     if isinstance(chosen, str):
         _note(shape, placed, chosen)
         return
+    brought = {name for name in op.fields if name in table.fields and table.fields[name]["type"] == "shape"}
+    fields = {name: value for name, value in op.fields.items() if name not in brought}
+    for name in brought:
+        came = shape_of(as_map(op.fields[name]), placed.place)
+        shape.stage, shape.fields, shape.acts = came.stage, came.fields, came.acts
+        shape.notes += came.notes
     before = shape.stage
     shape.stage = chosen.to or before
-    done = (op.actor, placed.role, placed.credited_ms, placed.place, op.fields)
+    done = (op.actor, placed.role, placed.credited_ms, placed.place, fields)
     shape.acts.append(Done(op.name, chosen.id, before, shape.stage, *done))
-    _set(shape, table, placed, by_act=True)
+    _set(shape, table, placed, fields, by_act=True)
 
 
 def fold(log: Iterable[Placed]) -> dict[str, Shape]:

@@ -100,7 +100,8 @@ function holds(who: Holder['who'], name = '', phone = '', unit = ''): Holder {
 /** Who has it now. */
 export function holder(shape: Shape): Holder {
   if (['registered', 'in_grid', 'mediating'].includes(shape.stage)) {
-    return holds('grid_worker', part(shape, 'responder', 'name'))
+    // Whoever registered it stays responsible, but what moved is in the hands of the grid it came to.
+    return holds('grid_worker', hasArrived(shape) ? '' : part(shape, 'responder', 'name'))
   }
   if (shape.stage === 'pending_confirm') return holds('resident')
   if (!OPEN_STAGES.includes(shape.stage)) return holds('nobody')
@@ -113,6 +114,11 @@ export function holder(shape: Shape): Holder {
     )
   }
   return holds('town')
+}
+
+/** Whether it came from another grid. */
+export function hasArrived(shape: Shape): boolean {
+  return shape.acts.some(({ name }) => name === 'arrive')
 }
 
 /** Whether the issue is still on its way. */

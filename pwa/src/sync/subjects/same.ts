@@ -50,6 +50,8 @@ export function questions(shape: Shape): readonly Question[] {
     if (act.name === 'alike') found.set(asked(act).other, asked(act))
     else if (act.name === 'differ') found.delete(named(act, 'other'))
     else if (act.name === 'take_in') found.delete(named(act, 'joined'))
+    // It stands in another log now: what it was asked about there is not here.
+    else if (act.name === 'arrive') found.clear()
     else if (act.name === 'same') {
       const one = found.get(named(act, 'other'))
       if (one !== undefined) found.set(one.other, { ...one, is_same: true })
@@ -60,7 +62,7 @@ export function questions(shape: Shape): readonly Question[] {
 
 /** The record that this one has joined; "" while it stands for itself. After its answer it still names the one whose answer it was. */
 export function leaderOf(shape: Shape): string {
-  const last = [...shape.acts].reverse().find((act) => act.name === 'join' || act.name === 'unjoin')
+  const last = [...shape.acts].reverse().find((act) => ['join', 'unjoin', 'arrive'].includes(act.name))
   return last?.name === 'join' ? named(last, 'into') : ''
 }
 
@@ -70,6 +72,7 @@ export function joinedHere(shape: Shape): readonly string[] {
   for (const act of shape.acts) {
     if (act.name === 'take_in') found.add(named(act, 'joined'))
     else if (act.name === 'let_go') found.delete(named(act, 'left'))
+    else if (act.name === 'arrive') found.clear()
   }
   return [...found]
 }
