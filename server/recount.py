@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 DAY = 86_400_000
+NEVER = 1 << 62
+EPOCH = date(1970, 1, 1)
 OUT = ("void", "joined", "referred")
 DONE = ("closed", "archived")
 GLAD = ("satisfied", "basically_satisfied")
@@ -44,10 +46,8 @@ class Case:
 
     def _came(self, carried: dict[str, Any]) -> None:
         """What it was in the log it came from: acts, and per field the number of an act or the values held."""
-        acts = carried["acts"]
-        self.stage = carried["stage"]
+        acts, self.stage = carried["acts"], carried["stage"]
         self.acts = [(one["name"], one["from_stage"], one["to_stage"], one["at_ms"], one["fields"]) for one in acts]
-        self.by_clerk |= {one["name"] for one in acts if one["role"] == "clerk"}
         told: dict[str, Any] = carried["fields"]
         for name, one in told.items():
             now: Any = one if isinstance(one, int) else one["now"]
@@ -155,8 +155,7 @@ def exempt_rate(c: Case, s: Span) -> Iterator[bool]:
 
 
 def reopened_rate(c: Case, s: Span) -> Iterator[bool]:
-    told = c.moved_to("pending_confirm")
-    if c.counted and told and told[0] in s:
+    if c.counted and (told := c.moved_to("pending_confirm")) and told[0] in s:
         yield bool(c.moved_to("reopened"))
 
 
@@ -196,10 +195,6 @@ def care_visit_rate(c: Case, s: Span) -> Iterator[bool]:
         yield bool(s.seen[c.name])
 
 
-NEVER = 1 << 62
-EPOCH = date(1970, 1, 1)
-
-
 class Tale:
     """An order told from its beginning: when each thing first happened, and what its first answer was due for."""
 
@@ -208,9 +203,8 @@ class Tale:
         self.accept_due = self.answer_due = -1
         for name, was, to, at, fields in c.acts:
             if name == "clock" and "redo" not in self.at:
-                self.accept_due = (
-                    self.accept_due if self.accept_due > 0 else fields.get("due_accept", {}).get("due_ms", -1)
-                )
+                due: int = fields.get("due_accept", {}).get("due_ms", -1)
+                self.accept_due = self.accept_due if self.accept_due > 0 else due
                 self.answer_due = fields.get("due_answer", {}).get("due_ms", self.answer_due)
             for happened in (name, to if to != was else name):
                 self.at.setdefault(happened, at)
@@ -232,26 +226,22 @@ def response_rate(c: Case, s: Span) -> Iterator[bool]:
 
 
 def accept_on_time_rate(c: Case, s: Span) -> Iterator[bool]:
-    tale = Tale(c)
-    if tale.owes(tale.accept_due, s):
+    if (tale := Tale(c)).owes(tale.accept_due, s):
         yield tale.when("accept") <= tale.accept_due
 
 
 def on_time_rate(c: Case, s: Span) -> Iterator[bool]:
-    tale = Tale(c)
-    if tale.owes(tale.answer_due, s):
+    if (tale := Tale(c)).owes(tale.answer_due, s):
         yield tale.when("replied") <= tale.answer_due
 
 
 def reply_rate(c: Case, s: Span) -> Iterator[bool]:
-    tale = Tale(c)
-    if tale.owes(tale.answer_due, s):
+    if (tale := Tale(c)).owes(tale.answer_due, s):
         yield tale.when("replied") < NEVER
 
 
 def red_light_rate(c: Case, s: Span) -> Iterator[bool]:
-    tale = Tale(c)
-    if tale.owes(tale.answer_due, s):
+    if (tale := Tale(c)).owes(tale.answer_due, s):
         yield tale.red
 
 
@@ -261,14 +251,12 @@ def return_rate(c: Case, s: Span) -> Iterator[bool]:
 
 
 def redo_rate(c: Case, s: Span) -> Iterator[bool]:
-    tale = Tale(c)
-    if tale.when("replied") in s:
+    if (tale := Tale(c)).when("replied") in s:
         yield "redo" in tale.at
 
 
 def extension_rate(c: Case, s: Span) -> Iterator[bool]:
-    tale = Tale(c)
-    if tale.when("accept") in s:
+    if (tale := Tale(c)).when("accept") in s:
         yield "grant" in tale.at
 
 
@@ -302,8 +290,7 @@ def consultation_rate(c: Case, s: Span) -> Iterator[bool]:
 
 
 def consultation_told_rate(c: Case, s: Span) -> Iterator[bool]:
-    done = c.moved_to("implemented")
-    if done and done[0] in s:
+    if (done := c.moved_to("implemented")) and done[0] in s:
         yield c.stage == "reported"
 
 

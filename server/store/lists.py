@@ -209,12 +209,11 @@ def marks_in(conn: Connection, grids: Sequence[str]) -> dict[str, dict[str, Mark
 
 def marks_under(conn: Connection, codes: Sequence[str]) -> dict[str, dict[str, Mark]]:
     """The same of every grid whose code begins with one of these."""
-    return _marks(conn, or_(*(subjects.c.grid.startswith(code, autoescape=True) for code in codes)))
+    return _marks(conn, _under(codes))
 
 
 def _marks(conn: Connection, where: ColumnElement[bool]) -> dict[str, dict[str, Mark]]:
-    asked = select(subjects.c.grid, subjects.c.subject, subjects.c.mark)
-    asked = asked.where(subjects.c.mark != "", where)
+    asked = select(subjects.c.grid, subjects.c.subject, subjects.c.mark).where(subjects.c.mark != "", where)
     found: dict[str, dict[str, Mark]] = {}
     for grid, subject, mark in conn.execute(asked.order_by(subjects.c.subject)):
         found.setdefault(grid, {})[subject] = _mark.decode(mark)
@@ -223,15 +222,14 @@ def _marks(conn: Connection, where: ColumnElement[bool]) -> dict[str, dict[str, 
 
 def by_number(conn: Connection, issue_no: str) -> str:
     """The issue of this number, where it stands now; "" if there is none."""
-    asked = select(subjects.c.subject).where(subjects.c.issue_no == issue_no, subjects.c.stage != "moved")
-    return conn.execute(asked).scalar() or ""
+    standing = (subjects.c.issue_no == issue_no, subjects.c.stage != "moved")
+    return conn.execute(select(subjects.c.subject).where(*standing)).scalar() or ""
 
 
 def issue_by_link(conn: Connection, link_hash: str) -> Record | None:
-    """The issue that a resident's link opens; None for a link that was never given out or was replaced."""
+    """The issue that a resident's link opens, where it stands now; None for a link that was never given out or was replaced."""
     asked = select(refs.c.subject).where(refs.c.target == link_hash, refs.c.field == LINK_FIELD)
     for record in records(conn, conn.execute(asked).scalars()).values():
-        # What moved on is opened where it stands now.
         if record.stage != "moved" and text(record.shape, LINK_FIELD) == link_hash:
             return record
     return None
@@ -293,10 +291,9 @@ def issues_alike(conn: Connection, grid: str, category: str, since_ms: int) -> l
 
 def _for_town(codes: Sequence[str], hidden: Sequence[str]) -> ColumnElement[bool]:
     """What lies before the town: sent up, consulted, reopened, alarmed, or registered and not yet sorted. Not what is `hidden`."""
-    here = or_(*(subjects.c.grid.startswith(code, autoescape=True) for code in codes))
     with_town = subjects.c.stage.in_(["work_order", "consulting", "reopened", "registered"])
     open_ = subjects.c.subject.not_in(hidden)
-    return and_(subjects.c.kind == "issue", here, or_(with_town, subjects.c.alarmed == 1), open_)
+    return and_(subjects.c.kind == "issue", _under(codes), or_(with_town, subjects.c.alarmed == 1), open_)
 
 
 def queue(
