@@ -284,8 +284,7 @@ def consultation_met_rate(c: Case, s: Span) -> Iterator[bool]:
 
 
 def consultation_rate(c: Case, s: Span) -> Iterator[bool]:
-    met = [at for name, _, _, at, _ in c.acts if name == "meet"]
-    if met and met[0] in s:
+    if (met := [at for name, _, _, at, _ in c.acts if name == "meet"]) and met[0] in s:
         yield bool(c.moved_to("implemented"))
 
 
