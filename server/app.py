@@ -5,7 +5,6 @@ import logging
 from typing import Any, cast
 
 from litestar import Litestar, Router
-from litestar.config.compression import CompressionConfig
 from litestar.datastructures import MutableScopeHeaders
 from litestar.di import Provide
 from litestar.types import Message, Scope
@@ -28,6 +27,7 @@ from server import (
 )
 from server.book import CountyBook, load_book
 from server.now import Clock, now_ms
+from server.packing import Packing
 from server.parts import Parts
 from server.seal import seal_of
 from server.settings import Settings
@@ -112,9 +112,7 @@ def make_app(parts: Parts) -> Litestar:
             "turns": Provide(lambda: turns, sync_to_thread=False),
         },
         exception_handlers={Exception: problems.answerer(parts.county.words_zh, parts.county.words_en)},
-        compression_config=CompressionConfig(
-            backend="brotli", brotli_quality=5, gzip_compress_level=6, minimum_size=500, exclude_opt_key="packed"
-        ),
+        middleware=[Packing()],
         before_send=[_dress],
         on_startup=[open_],
         on_shutdown=[close],

@@ -7,6 +7,10 @@ from typing import Any, Protocol, cast
 
 import zstandard
 from litestar import Request
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 
 class _Brotli(Protocol):
@@ -60,3 +64,39 @@ async def pack_live(request: Request[Any, Any, Any], body: bytes) -> tuple[bytes
     in_thread = encoding and len(body) >= IN_THREAD_BYTES
     packed = await asyncio.to_thread(pack, body, encoding) if in_thread else pack(body, encoding)
     return packed, {"Vary": "Accept-Encoding"} | ({"Content-Encoding": encoding} if encoding else {})
+
+
+class Packing(ASGIMiddleware):
+    """Packs every answer that was made whole for its asker; routes that pack, or must not, say `packed`."""
+
+    scopes = (ScopeType.HTTP,)
+    exclude_opt_key = "packed"
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """The start of an answer waits for its body: only then is it known how long it is."""
+        request: Request[Any, Any, Any] = Request(scope)
+        held: list[HTTPResponseStartEvent] = []
+
+        async def packing(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                held.append(message)
+                return
+            if message["type"] == "http.response.body" and held:
+                start = held.pop()
+                if not message["more_body"] and message["body"]:
+                    message["body"] = await _packed(request, start, message["body"])
+                await send(start)
+            await send(message)
+
+        await next_app(scope, receive, packing)
+
+
+async def _packed(request: Request[Any, Any, Any], start: HTTPResponseStartEvent, body: bytes) -> bytes:
+    headers = MutableScopeHeaders.from_message(start)
+    if "content-encoding" in headers:
+        return body
+    packed, said = await pack_live(request, body)
+    for name, value in said.items():
+        headers[name] = value
+    headers["Content-Length"] = str(len(packed))
+    return packed

@@ -11,7 +11,7 @@ from server.store.lists import Record, Ref
 from sync.admit import Area, roles_at
 from sync.fold import Shape, empty, step
 from sync.law import LAW
-from sync.op import Change, Op
+from sync.op import Change, Json, Op
 from sync.sight import Mark, Reader, mark_after, may_see, shown, write_hidden
 from sync.wire import Placed, Unreadable, read_op
 
@@ -82,6 +82,22 @@ def file_seen(who: Reader, record: Record, name: str) -> bool:
         one.actor == who.person and Ref(record.subject, field, name) in lists.refs_in(record.shape, one.fields)
         for one in said
         for field in one.fields
+    )
+
+
+def brought_by(person: str, record: Record, name: str) -> bool:
+    """Whether it was this person who named a photo or voice: he may bring it, also when he stands there no more."""
+    said: list[tuple[str, dict[str, Json]]] = [
+        (one.actor, one.fields) for one in (*record.shape.acts, *record.shape.notes)
+    ]
+    said += [
+        (one.actor, {field: one.value})
+        for field, register in record.shape.fields.items()
+        for one in (register.now, *register.beside, *register.lost)
+    ]
+    return any(
+        actor == person and any(ref.target == name for ref in lists.refs_in(record.shape, fields))
+        for actor, fields in said
     )
 
 

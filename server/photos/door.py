@@ -94,7 +94,7 @@ async def _begun(request: Asked, parts: Parts, who: Who) -> tuple[Upload, bool]:
     if size > MAX_BYTES:
         raise Problem("too_large", f"{MAX_BYTES} bytes", headers={"Tus-Max-Size": str(MAX_BYTES)})
     found = await parts.store.read(partial(look, who=who, name=name, now_ms=now_ms))
-    if not found.may_read:
+    if not found.may_bring:
         raise Problem("photo_not_named")
     # The row alone is no file: told that it is here, the phone lets go of what may be the only copy.
     is_here = found.photo is not None and await asyncio.to_thread(blobs.has_file, parts.store.folder, found.photo.kept)

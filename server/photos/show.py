@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from server.parts import Parts
 from server.photos.keep import HASH
 from server.problems import Problem
-from server.sight import file_seen, reader
+from server.sight import brought_by, file_seen, reader
 from server.store import blobs, lists
 from server.store.blobs import Photo
 from server.store.disk import Conn
@@ -25,17 +25,21 @@ class Found(msgspec.Struct, frozen=True):
     photo: Photo | None
     may_read: bool
     """A record of a grid that the asker may read now names it."""
+    may_bring: bool
+    """Or the asker named it himself, wherever he stands by now: a record is whole only with its photos."""
 
 
 def look(conn: Conn, who: Who, name: str, now_ms: int) -> Found:
     """Asks the store."""
     stands = standing(conn, who)
+    records = lists.records(conn, lists.naming(conn, name)).values()
     may_read = any(
         stands.roles_now(record.grid, now_ms)
         and file_seen(reader(who.person, stands.asker.areas, record.grid, now_ms), record, name)
-        for record in lists.records(conn, lists.naming(conn, name)).values()
+        for record in records
     )
-    return Found(blobs.photo_of(conn, name), may_read)
+    may_bring = may_read or any(brought_by(who.person, record, name) for record in records)
+    return Found(blobs.photo_of(conn, name), may_read, may_bring)
 
 
 @get("/files/{name:str}", opt={"packed": True})

@@ -14,8 +14,9 @@ import pytest
 from PIL import Image
 
 from server.photos import turns
-from server.store import uploads
-from tests.server.house import DAY, House, Phone, digest, house, lamp
+from server.store import people, uploads
+from sync.admit import Area
+from tests.server.house import DAY, EAST, House, Phone, digest, house, lamp
 from tests.server.sending import PIECE, TUS, begin, metadata, offset_of, send
 
 KIB = 1024
@@ -54,6 +55,26 @@ async def test_a_server_tells_what_it_can_before_anybody_has_entered(tmp_path: P
         assert told.headers["tus-extension"] == "creation,creation-with-upload,checksum,expiration,termination"
         assert told.headers["tus-max-size"] == str(8 * KIB * KIB)
         assert told.headers["tus-checksum-algorithm"] == "sha1,sha256"
+
+
+async def test_a_worker_who_lost_the_grid_still_brings_the_photo_of_what_was_placed_and_reads_none(
+    tmp_path: Path,
+) -> None:
+    content = noise(40 * KIB)
+    async with house(tmp_path) as home:
+        phone = await named(home, content)
+        await home.parts.store.write(
+            lambda conn: people.add_areas(conn, "p1", [Area("grid_worker", EAST, 0, home.time.ms)])
+        )
+        home.time.pass_(DAY)
+        phone, other = await home.enter("wang", phone.device), await home.enter("zhao")
+        refused = await begin(home.http, other.headers, digest(content), len(content))
+        assert (refused.status_code, refused.json()["why"]) == (409, "photo_not_named")
+        where = await begun(home, phone, content)
+        told = await send(home.http, phone.headers, where, 0, content)
+        assert told.status_code == 204
+        assert not await is_here(home, phone, content)
+        assert await is_here(home, await home.enter("li"), content)
 
 
 @pytest.mark.parametrize("size", [300 * KIB, 2 * KIB * KIB])
