@@ -31,6 +31,7 @@ const offline = (): PluginOption =>
       // Old WebViews cannot run a service worker that is an ES module.
       rollupFormat: 'iife',
       target: 'chrome87',
+      rollupOptions: { treeshake: { moduleSideEffects: (id) => id.endsWith('/sw.ts') } },
       globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'],
     },
     manifest: {

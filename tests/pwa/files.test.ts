@@ -1,7 +1,8 @@
 // Photos and voices on the phone: sealed where they lie, and sent in pieces that go on where the line broke, against the real server.
 import { createHash } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { keepBytes, photoBlob, type Photo } from '../../pwa/src/device/photos'
+import { photoBlob } from '../../pwa/src/device/files'
+import { keepBytes, type Photo } from '../../pwa/src/device/photos'
 import type { PictureRow, Shelf } from '../../pwa/src/device/shelf'
 import { vaultOf } from '../../pwa/src/device/vault'
 import { shownIn } from '../../pwa/src/seen'

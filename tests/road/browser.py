@@ -27,8 +27,9 @@ FLAGS = (
 PHONE = ViewportSize(width=360, height=740)
 DESK = ViewportSize(width=1440, height=900)
 
-GRANTED = ("background-sync", "camera", "geolocation", "microphone", "notifications")
-"""Naming any permission denies all that are not named, so whoever names one names all of these."""
+GRANTED = ("camera", "geolocation", "microphone", "notifications")
+"""Naming any permission denies all that are not named, so whoever names one names all of these. Background sync is only for who tests it:
+elsewhere what waits on a phone would go behind the test's back."""
 
 
 def chromium() -> str:

@@ -44,6 +44,11 @@ export interface GridLog {
   tidy(shelf: Shelf, now_ms: number): Promise<Brought | Trouble | undefined>
 }
 
+/** The logs of this store are kept elsewhere: nothing of them is asked for, and nothing that rests on them is touched. */
+export const ELSEWHERE = 'elsewhere'
+
+type Logs = GridLog | typeof ELSEWHERE | undefined
+
 /** What one answer changed on this phone. */
 export interface Applied {
   /** Subjects that look different now. */
@@ -72,13 +77,13 @@ interface Question {
 export async function exchange(
   shelf: Shelf,
   net: Net,
-  log: GridLog | undefined,
+  log: Logs,
   now: () => number,
   tell: (applied: Applied) => void,
   batch = new Batch(),
 ): Promise<Trouble | Applied> {
   for (;;) {
-    const question = await prepare(shelf, log !== undefined, { ops: batch.ops, bytes: MOST_BYTES }, now())
+    const question = await prepare(shelf, typeof log === 'object', { ops: batch.ops, bytes: MOST_BYTES }, now())
     if (isTrouble(question)) return question
     const asked_ms = now()
     const answer = await net.ask(request(question.ask), question.session)
@@ -158,7 +163,7 @@ interface Moments {
 /** Everything of one answer in one write, or nothing of it. */
 async function apply(
   shelf: Shelf,
-  log: GridLog | undefined,
+  logs: Logs,
   question: Question,
   reply: Reply,
   moments: Moments,
@@ -167,8 +172,9 @@ async function apply(
     const { session } = question
     const trouble = await distrust(tx, question, reply)
     if (trouble !== undefined) return trouble
+    const log = logs === ELSEWHERE ? undefined : logs
     if (await isAnotherLife(tx, reply)) {
-      if (log !== undefined && !(await log.isReady(tx))) return { trouble: 'other_epoch' } satisfies Trouble
+      if (!(await mayTurn(tx, logs))) return { trouble: 'other_epoch' } satisfies Trouble
       return { subjects: await turn(tx, log, session, reply), book: reply.book, more: true }
     }
     if (question.offered !== undefined) await settleOffers(tx, question.offered, reply.later)
@@ -177,8 +183,10 @@ async function apply(
     await keepReceipts(tx, session.device, reply, settled, moments.heard_ms)
     const came = log === undefined ? NOTHING : await takeAll(tx, log, reply)
     const kept = log === undefined ? NONE_KEPT : await keepPlaces(tx, log, reply, came.places)
-    await sweep(tx, kept.places, log === undefined ? [] : reply.scope.map(({ grid }) => grid))
-    await note(tx, reply, moments, came.changes)
+    if (logs !== ELSEWHERE) {
+      await sweep(tx, kept.places, log === undefined ? [] : reply.scope.map(({ grid }) => grid))
+      await note(tx, reply, moments, came.changes)
+    }
     const seen = [...settled.map((row) => row.subject), ...came.changes.map((change) => change.op.subject)]
     const subjects = new Set([...seen, ...came.gone, ...kept.gone])
     const more = (question.left && settled.length > 0) || came.isMore || question.offered?.isAlone === true
@@ -204,6 +212,10 @@ async function distrust(tx: Writing, question: Question, reply: Reply): Promise<
 async function isAnotherLife(tx: Writing, reply: Reply): Promise<boolean> {
   const epoch = (await meta(tx, 'epoch')) ?? ''
   return epoch !== '' && epoch !== reply.epoch
+}
+
+async function mayTurn(tx: Writing, logs: Logs): Promise<boolean> {
+  return logs !== ELSEWHERE && (logs === undefined || (await logs.isReady(tx)))
 }
 
 interface Came {

@@ -1,11 +1,12 @@
 // When to talk to the server, and to try again: after an op, on line again, seen again, nudged, by the clock, by hand. What is said is told elsewhere.
 import { Batch } from './batch'
+import { goOnWithoutPage } from './behind'
 import { fetchBook } from './book'
 import { exchange, type Applied, type GridLog } from './exchange'
+import { sendPhotos } from './files'
 import { lacking } from './lacking'
 import { inTurn, type Net } from './net'
 import { unsent, waitingPhotos } from './own'
-import { sendPhotos } from './photos'
 import type { Poke } from './pokes'
 import { retryAfter } from './retry'
 import { meta, type Session, type Shelf } from './shelf'
@@ -50,6 +51,8 @@ export class Sender {
   /** Something speaks for trying now. Resolves when what was tried is over, well or not. */
   async poke(occasion: Occasion): Promise<void> {
     if (this.#stopped) return
+    // Whoever has just saved may close the app: the rest then goes on without it.
+    if (occasion === 'op') void goOnWithoutPage()
     if (this.#running !== undefined) {
       // A round under way may have read the outbox already: one more follows it, for the more urgent occasion.
       if (this.#next === undefined || !URGENT.includes(this.#next)) this.#next = occasion

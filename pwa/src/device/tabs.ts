@@ -1,5 +1,5 @@
 // What the tabs of one app tell each other about one store: which subjects changed, and how the sending goes. Carries no records.
-import type { OnItsWay } from './photos'
+import type { OnItsWay } from './files'
 import { isTrouble, type Trouble } from './trouble'
 
 /** How the sending goes, in whichever tab does it. */
