@@ -23,6 +23,7 @@ from server import (
     rounds,
     snapshot,
     staff,
+    talks,
     town,
 )
 from server.book import CountyBook, load_book
@@ -100,6 +101,7 @@ def make_app(parts: Parts) -> Litestar:
         parked.router,
         staff.router,
         order.router,
+        talks.router,
         bulletin.router,
         resident.router,
         front.router,

@@ -13,6 +13,7 @@ import type { JsonMap } from './sync/op'
 import type { Book } from './sync/rules/book'
 import { queryOf, readBulletin, type Bulletin, type BulletinBrief, type RateCase, type Rates, type RatesAsk, type Rhythm } from './office'
 import { readOrder, type CallList, type OrderList, type WholeOrder } from './orders'
+import { readTalk, type TalkList, type WholeTalk } from './talks'
 import { readQueue, readWhole, type Queue, type WholeIssue } from './queue'
 import type { RefusedOp, Waiting } from './unsent'
 
@@ -22,6 +23,7 @@ export type { Problem, Trouble, TroubleName } from './device/trouble'
 export type { DraftDoor } from './draft'
 export type { EnterAnswer, LeaveAnswer, Session, SessionDoor } from './present'
 export type { Bulletin, BulletinBrief, Drift, Rate, RateCase, Rates, RatesAsk, Rhythm } from './office'
+export type { TalkItem, TalkKind, TalkList, WholeTalk } from './talks'
 export type { CallItem, CallList, Matter, OrderItem, OrderList, WholeOrder } from './orders'
 export type { Question, Written } from './asking'
 export type { Came, Queue, QueueCounts, QueueItem, WholeIssue } from './queue'
@@ -124,6 +126,20 @@ export async function orderOf(id: string): Promise<WholeOrder | Trouble> {
   if (isTrouble(answer)) return answer
   const own = await desk.seat?.shelf.read(['outbox'], (tx) => tx.objectStore('outbox').getAll())
   const read = readOrder(await answer.body.text(), own === undefined || isTrouble(own) ? [] : own)
+  return read ?? { trouble: 'not_our_server', detail: id }
+}
+
+/** What is talked over, mediated and promised where one stands. */
+export async function talksOf(): Promise<TalkList | Trouble> {
+  return (await asked('/desk/talks.json')) as TalkList | Trouble
+}
+
+/** One of them, folded here from what the server placed. */
+export async function talkOf(id: string): Promise<WholeTalk | Trouble> {
+  const answer = await desk.ask({ method: 'GET', path: `/desk/talks/${id}` })
+  if (isTrouble(answer)) return answer
+  const own = await desk.seat?.shelf.read(['outbox'], (tx) => tx.objectStore('outbox').getAll())
+  const read = readTalk(await answer.body.text(), own === undefined || isTrouble(own) ? [] : own)
   return read ?? { trouble: 'not_our_server', detail: id }
 }
 

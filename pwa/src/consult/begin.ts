@@ -2,6 +2,7 @@
 import { asText, mapsOf, textOf, textsOf } from '../issue/values'
 import { NOTICE } from '../mediate/draft'
 import type { Json, Seen } from '../subjects'
+import { isoDay } from '../words/days'
 import type { Draft } from './form'
 
 /** What the form of an act on this record begins with. */
@@ -10,7 +11,8 @@ export function startOf(act: string, seen: Seen): Draft {
   if (act === 'meet') return { attendance: mapsOf(seen, 'invited').map(({ name, as, side }) => tidy({ name, as, side, came: false })) }
   if (act === 'conclude') return { signatures: mapsOf(seen, 'attendance').filter(({ came }) => came === true).map(({ name }) => tidy({ name })) }
   if (act === 'record') return { ...same(seen, 'source', 'dispute', 'place'), parties: mapsOf(seen, 'parties').map((row) => ({ ...row })), mediators: [textOf(seen, 'mediator')] }
-  return {}
+  if (act === 'perform') return { performance: [{ on: isoDay(Date.now()) }] }
+  return act === 'sign' ? { signatures: [{}] } : {}
 }
 
 function same(seen: Seen, ...names: readonly string[]): Draft {

@@ -4,7 +4,7 @@ import { useSession } from '../subjects_desk'
 import type { IconName } from '../parts/icons'
 
 export interface Place {
-  readonly name: 'queue' | 'orders' | 'calls' | 'rates' | 'bulletins' | 'people'
+  readonly name: 'queue' | 'board' | 'orders' | 'talks' | 'calls' | 'rates' | 'bulletins' | 'people'
   readonly icon: IconName
   /** Roles that find it in the bar; without any, everybody at the desk. */
   readonly roles: readonly string[]
@@ -12,11 +12,14 @@ export interface Place {
   readonly page?: Component
 }
 
+const TALK_ROLES = ['village', 'party_secretary', 'mediator', 'grid_leader', 'town', 'town_head', 'dispatcher', 'chief_clerk', 'supervisor', 'county_leader']
 const ORDER_ROLES = ['handler', 'dept_liaison', 'deputy_head', 'unit_head', 'town', 'dispatcher', 'chief_clerk', 'supervisor', 'county_leader', 'grid_leader']
 
 export const PLACES: readonly Place[] = [
   { name: 'queue', icon: 'desk', roles: ['town', 'dispatcher', 'supervisor'] },
+  { name: 'board', icon: 'warn', roles: ['supervisor', 'county_leader', 'chief_clerk', 'dispatcher'], page: defineAsyncComponent(() => import('./board/BoardPage.vue')) },
   { name: 'orders', icon: 'send', roles: ORDER_ROLES, page: defineAsyncComponent(() => import('./orders/OrdersPage.vue')) },
+  { name: 'talks', icon: 'table', roles: TALK_ROLES, page: defineAsyncComponent(() => import('./talks/TalksPage.vue')) },
   { name: 'calls', icon: 'call', roles: ['caller'], page: defineAsyncComponent(() => import('./orders/CallsPage.vue')) },
   { name: 'rates', icon: 'chart', roles: ['town', 'dispatcher', 'supervisor'], page: defineAsyncComponent(() => import('./RatesPage.vue')) },
   { name: 'bulletins', icon: 'paper', roles: ['town', 'dispatcher', 'supervisor'], page: defineAsyncComponent(() => import('./BulletinsPage.vue')) },

@@ -21,5 +21,7 @@ export function firstOf(...keys: readonly string[]): string {
 
 /** What a field is called, and what one of its codes is. */
 export const fieldWord = (name: string): string => c(`f.${name}`)
+/** What a field is called where it is read, not asked for. */
+export const readWord = (name: string): string => firstOf(`r.${name}`, `f.${name}`)
 export const codeWord = (field: string, code: string): string => firstOf(`c.${field}.${code}`, `c.${code}`)
 export const stageWord = (kind: string, stage: string): string => firstOf(`stage.${kind}.${stage}`, `stage.${stage}`)

@@ -3,11 +3,13 @@ import type { DeskSentences } from '../desk'
 
 import { office } from './office'
 import { orders } from './orders'
+import { talks } from './talks'
 
 export const desk: DeskSentences = {
   ...orders,
 
   ...office,
+  ...talks,
 
   'desk.title': 'Town service centre',
   'desk.of_town': ' service centre',

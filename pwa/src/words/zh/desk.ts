@@ -1,11 +1,13 @@
 // What the town's desk says, in Chinese.
 import { office } from './office'
 import { orders } from './orders'
+import { talks } from './talks'
 
 export const desk = {
   ...orders,
 
   ...office,
+  ...talks,
 
   // The frame
   'desk.title': '镇为民服务中心',

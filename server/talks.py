@@ -1,0 +1,248 @@
+"""What the desk shows of consultations, mediations and promises: lists by what is due, one of them whole. Acts enter elsewhere."""
+
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from server.book import CountyBook
+from server.parts import Parts
+from server.problems import Problem
+from server.sight import reader, record_seen, shape_seen
+from server.store import blobs, lists, log, people
+from server.store.disk import Conn
+from server.store.lists import Record
+from server.store.log import Grid
+from server.who import Standing, Who, standing, token_of
+from sync.check import is_ref
+from sync.fold import Shape
+from sync.guards import SHOWN_DAYS, last_act, rows_in, term_states
+from sync.law import LAW
+from sync.rules.lights import light
+from sync.rules.workdays import date_at, moment_ms
+from sync.sight import Reader, may_see
+from sync.subjects.issue import due_in, part, text
+from sync.wire import Placed
+
+KINDS = ("consultation", "mediation", "promise")
+ROLES = (
+    *("village", "party_secretary", "mediator", "grid_leader", "town", "town_head"),
+    *("dispatcher", "chief_clerk", "supervisor", "county_leader"),
+)
+LIMIT = 300
+COURT_DAYS = 30
+
+
+class TalkItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One of them as a line of a list."""
+
+    subject: str
+    kind: str
+    stage: str
+    over: bool
+    title: str
+    who: str
+    """Who promised, who mediates, or who proposed."""
+    to: str
+    """Whom it is owed to, or between whom; "" where nobody is named to the asker."""
+    grid: str
+    village: str
+    issue: str
+    issue_no: str
+    due_ms: int | None
+    due_why: str
+    """What is due then: `draft`, `meets`, `notice_ends`, `term`, `mediate`, `by`; "" for nothing."""
+    light: str
+    updated_ms: int
+
+
+class TalkList(msgspec.Struct, frozen=True, kw_only=True):
+    """All of the asker's areas: what is open and due first on top, what is over behind."""
+
+    now_ms: int
+    items: list[TalkItem]
+
+
+class WholeTalk(msgspec.Struct, frozen=True, kw_only=True):
+    """One of them as placed changes, so that the desk folds it itself."""
+
+    now_ms: int
+    grid: Grid
+    item: TalkItem
+    issue_title: str
+    changes: list[Placed]
+    people: dict[str, str]
+    photos: list[str]
+    court_ms: int | None
+    """The last day on which both sides may ask a court to confirm an agreement; None for none."""
+
+
+class _Due(msgspec.Struct, frozen=True):
+    at_ms: int
+    why: str
+
+
+@get("/desk/talks.json")
+async def talk_list(request: Request[Any, Any, Any], parts: NamedDependency[Parts]) -> Response[bytes]:
+    """What is talked over, mediated and promised where the asker stands."""
+    who = parts.tokens.read(token_of(request))
+    return _json(await parts.store.read(partial(_list, who=who, county=parts.county, now_ms=parts.clock())))
+
+
+@get("/desk/talks/{kind:str}/{ref:str}")
+async def talk_whole(
+    request: Request[Any, Any, Any], parts: NamedDependency[Parts], kind: FromPath[str], ref: FromPath[str]
+) -> Response[bytes]:
+    """One of them, whole, by the two parts of its id."""
+    who = parts.tokens.read(token_of(request))
+    look = partial(_whole, who=who, county=parts.county, now_ms=parts.clock(), subject=f"{kind}/{ref}")
+    return _json(await parts.store.read(look))
+
+
+def _json(told: object) -> Response[bytes]:
+    headers = {"Cache-Control": "no-store"}
+    return Response(msgspec.json.encode(told), media_type="application/json", headers=headers)
+
+
+class _Desk(msgspec.Struct, frozen=True):
+    """Who asks, where, and the issues that may be named beside."""
+
+    stands: Standing
+    codes: list[str]
+    now_ms: int
+
+    def may(self, record: Record) -> bool:
+        here = any(record.grid.startswith(code) for code in self.codes)
+        return here and may_see(self.reader(record), record.mark) in ("whole", "no_person")
+
+    def reader(self, record: Record) -> Reader:
+        return reader(self.stands.asker.person, self.stands.asker.areas, record.grid, self.now_ms)
+
+
+def _desk(conn: Conn, who: Who, now_ms: int) -> _Desk:
+    stands = standing(conn, who)
+    codes = stands.codes_now(ROLES, now_ms)
+    if not codes:
+        raise Problem("not_for_your_role")
+    return _Desk(stands, codes, now_ms)
+
+
+def _list(conn: Conn, who: Who, county: CountyBook, now_ms: int) -> TalkList:
+    desk = _desk(conn, who, now_ms)
+    grids = {grid.code: grid for grid in log.grids_under(conn, desk.codes)}
+    found = [one for kind in KINDS for one in lists.of_kind(conn, kind, sorted(grids), LIMIT)]
+    seen = [record for record in found if desk.may(record)]
+    issues = lists.records(conn, {text(record.shape, "issue") for record in seen} - {""})
+    items = [_item(conn, desk, county, record, grids[record.grid], issues) for record in seen]
+    items.sort(key=lambda one: (one.over, -one.updated_ms if one.over else one.due_ms or now_ms << 1))
+    return TalkList(now_ms=now_ms, items=items)
+
+
+def _item(
+    conn: Conn, desk: _Desk, county: CountyBook, record: Record, grid: Grid, issues: dict[str, Record]
+) -> TalkItem:
+    shape = record.shape
+    known = issues.get(text(shape, "issue"))
+    issue = shape_seen(conn, desk.reader(known), known) if known and desk.may(known) else None
+    is_over = shape.stage in LAW[record.kind].over
+    when = None if is_over else _due(county, shape, known.shape if known else None)
+    return TalkItem(
+        subject=record.subject,
+        kind=record.kind,
+        stage=shape.stage,
+        over=is_over,
+        title=next((said for name in ("topic", "dispute", "what") if (said := text(shape, name))), ""),
+        who=next((said for name in ("who", "mediator", "proposer") if (said := text(shape, name))), ""),
+        to=_to(shape, issue),
+        grid=record.grid,
+        village=grid.village,
+        issue=known.subject if known and issue else "",
+        issue_no=text(issue, "issue_no") if issue else "",
+        due_ms=when.at_ms if when else None,
+        due_why=when.why if when else "",
+        light=light(when.at_ms, desk.now_ms, county.calendar, county.book.clocks) if when else "",
+        updated_ms=record.updated_ms,
+    )
+
+
+def _to(shape: Shape, issue: Shape | None) -> str:
+    """Between whom a mediation is, or to whom a promise was made."""
+    if shape.kind == "mediation":
+        return "、".join(str(row.get("name", "")) for row in rows_in(shape, "parties"))
+    return part(issue, "reporter", "name") if issue else ""
+
+
+def _due(county: CountyBook, shape: Shape, issue: Shape | None) -> _Due | None:
+    """What must happen next, and until when."""
+    if shape.kind == "promise":
+        return _on(county, text(shape, "by"), "by")
+    if shape.kind == "mediation":
+        return _of_mediation(county, shape, issue)
+    if shape.stage == "invited":
+        register = shape.fields["meets_ms"].now.value
+        return _Due(register, "meets") if isinstance(register, int) else None
+    if shape.stage == "publicised":
+        shown = last_act(shape, "publish")
+        first = date_at(shown.at_ms, county.book.clocks) if shown else None
+        return _on(county, (first + timedelta(days=SHOWN_DAYS)).isoformat(), "notice_ends") if first else None
+    if shape.stage in ("filed", "implementing"):
+        days = [str(row["by"]) for row in rows_in(shape, "terms") if "by" in row]
+        return _on(county, min(days, default=""), "term")
+    when = due_in(issue, "due_consult") if issue and shape.stage == "proposed" else None
+    return _Due(when.due_ms, "draft") if when else None
+
+
+def _of_mediation(county: CountyBook, shape: Shape, issue: Shape | None) -> _Due | None:
+    if shape.stage == "agreed":
+        states = term_states(shape)
+        days = [str(row["by"]) for row, state in zip(rows_in(shape, "terms"), states, strict=True) if not state]
+        return _on(county, min(days, default=""), "term")
+    if text(shape, "prolong_to"):
+        return _on(county, text(shape, "prolong_to"), "mediate")
+    when = due_in(issue, "due_mediate") if issue else None
+    return _Due(when.due_ms, "mediate") if when else None
+
+
+def _on(county: CountyBook, day: str, why: str) -> _Due | None:
+    """The end of office hours of a day."""
+    clocks = county.book.clocks
+    return _Due(moment_ms(date.fromisoformat(day), clocks.office_to, clocks), why) if day else None
+
+
+def _whole(conn: Conn, who: Who, county: CountyBook, now_ms: int, subject: str) -> WholeTalk:
+    desk = _desk(conn, who, now_ms)
+    record = lists.records(conn, [subject]).get(subject)
+    if record is None or record.kind not in KINDS or not desk.may(record):
+        raise Problem("not_found")
+    grid = log.grids_under(conn, [record.grid])[0]
+    issues = lists.records(conn, {text(record.shape, "issue")} - {""})
+    item = _item(conn, desk, county, record, grid, issues)
+    shape = record.shape
+    named = sorted({ref.target for ref in lists.refs_of(shape) if not is_ref(ref.target)})
+    return WholeTalk(
+        now_ms=now_ms,
+        grid=grid,
+        item=item,
+        issue_title=text(issues[item.issue].shape, "title") if item.issue else "",
+        changes=record_seen(conn, desk.reader(record), record),
+        people=people.names(conn, {act.actor for act in [*shape.acts, *shape.notes]}),
+        photos=blobs.present(conn, named),
+        court_ms=_court(county, shape),
+    )
+
+
+def _court(county: CountyBook, shape: Shape) -> int | None:
+    """Thirty days from the day on which an agreement took effect (People's Mediation Law, Art. 33)."""
+    if shape.kind != "mediation" or shape.stage not in ("agreed", "performed"):
+        return None
+    effective = last_act(shape, "record", "take_effect")
+    clocks = county.book.clocks
+    last = date_at(effective.at_ms, clocks) + timedelta(days=COURT_DAYS) if effective else None
+    return moment_ms(last, clocks.office_to, clocks) if last else None
+
+
+router = Router("/", route_handlers=[talk_list, talk_whole])
