@@ -3,11 +3,12 @@
 from server.pages.html import Html, el, together
 from server.pages.look import Look, address, say
 from server.pages.matter import phones
-from server.pages.steps import round_of
+from server.pages.steps import closed_by, may_withdraw, round_of
 from sync.fold import Shape
 
 MAX_COMMENT = 300
 """Characters, as the law has it."""
+MAX_WHY = 200
 
 SATISFACTIONS = ("satisfied", "basically_satisfied", "dissatisfied")
 SOLVED = ("solved", "not_solved")
@@ -65,6 +66,7 @@ def answer_form(look: Look, shape: Shape, note: Html, comment: str = "", chosen:
         _hidden("step", "answer"),
         _hidden("solved", look.said),
         _hidden("round", str(round_of(shape))),
+        _hidden("instead", str(closed_by(shape))),
         el("fieldset", el("legend", say(look, "ask_satisfaction")), *choices),
         el("label", say(look, f"comment_{look.said}"), for_="comment", class_="above"),
         el("textarea", comment, id="comment", name="comment", maxlength=str(MAX_COMMENT), dir="auto"),
@@ -75,6 +77,41 @@ def answer_form(look: Look, shape: Shape, note: Html, comment: str = "", chosen:
     )
     back = el("a", say(look, "change"), class_="back", href=address(look, said=""))
     return el("section", el("h2", say(look, f"said_{look.said}")), note, form, back)
+
+
+def otherwise(look: Look, shape: Shape) -> Html:
+    """While a matter is closed: the way to say something else than what stands."""
+    if not closed_by(shape):
+        return Html("")
+    links = [
+        el("a", say(look, one), class_="call", href=address(look, said=one)) for one in ("not_solved", "solved")
+    ]  # fmt: skip
+    return el(
+        "section",
+        el(
+            "details",
+            el("summary", say(look, "otherwise")),
+            el("p", say(look, "otherwise_note"), class_="small"),
+            *links,
+        ),
+    )
+
+
+def withdrawal(look: Look, shape: Shape, note: Html, why: str = "") -> Html:
+    """Taking the matter back, where the law allows it: why, and one button. Folded, so that nobody presses it in passing."""
+    if not may_withdraw(shape):
+        return Html("")
+    form = el(
+        "form",
+        _hidden("step", "withdraw"),
+        el("label", say(look, "withdraw_why"), for_="why", class_="above"),
+        el("textarea", why, id="why", name="why", minlength="2", maxlength=str(MAX_WHY), required=True, dir="auto"),
+        el("p", say(look, "withdraw_note"), class_="small"),
+        el("button", say(look, "withdraw_send"), class_="send", data_sending=say(look, "sending")),
+        method="post",
+        action=address(look),
+    )
+    return el("section", el("details", el("summary", say(look, "withdraw")), note, form, open=bool(why or note)))
 
 
 def _hidden(name: str, value: str) -> Html:

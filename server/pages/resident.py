@@ -2,7 +2,7 @@
 
 import msgspec
 
-from server.pages.ask import answer_form, question, second_step
+from server.pages.ask import answer_form, otherwise, question, second_step, withdrawal
 from server.pages.frame import framed
 from server.pages.html import Html, el, together
 from server.pages.look import Look, either, say
@@ -19,6 +19,7 @@ from server.pages.matter import (
     until,
     who,
 )
+from server.pages.steps import closed_by
 from server.pages.talks import promises, talk
 
 
@@ -30,6 +31,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     blanks: dict[str, str | int] = msgspec.field(default_factory=dict[str, str | int])
     comment: str = ""
     chosen: str = ""
+    at: str = ""
+    """`withdraw` for what stands in that form."""
 
 
 NOTHING = Told()
@@ -48,14 +51,14 @@ def for_stranger(look: Look, script: str, matter: Matter, told: Told = NOTHING) 
 def for_reporter(look: Look, script: str, matter: Matter, told: Told = NOTHING) -> str:
     """After it. While an answer is being given, only that is on the page."""
     shape = matter.shape
-    if shape.stage == "pending_confirm" and look.said:
+    if look.said and (shape.stage == "pending_confirm" or closed_by(shape)):
         form = answer_form(look, shape, _note(look, told), told.comment, told.chosen)
         return _framed(look, script, matter, together(summary(look, matter, is_open=True), form))
     is_pending = shape.stage == "pending_confirm"
     main = together(
         summary(look, matter, is_open=True),
         own_answer(look, shape),
-        _note(look, told),
+        "" if told.at else _note(look, told),
         answer(look, matter) if is_pending else "",
         question(look) if is_pending else "",
         route(look, shape),
@@ -68,6 +71,8 @@ def for_reporter(look: Look, script: str, matter: Matter, told: Told = NOTHING) 
         "" if is_pending else answer(look, matter),
         earlier(look, matter),
         own_words(look, matter),
+        otherwise(look, shape),
+        withdrawal(look, shape, _note(look, told) if told.at else Html(""), told.comment if told.at else ""),
     )
     return _framed(look, script, matter, main)
 

@@ -2,7 +2,8 @@
 
 import msgspec
 
-from sync.fold import Act, Shape
+from sync.fold import Act, Shape, moves
+from sync.law import LAW
 from sync.subjects.issue import accepted
 
 STEPS = ("registered", "assigned", "named", "working", "answered", "confirmed")
@@ -53,6 +54,18 @@ def round_of(shape: Shape) -> int:
     """
     told = answered_by(shape)
     return told.at_ms if told and shape.stage == "pending_confirm" else 0
+
+
+def closed_by(shape: Shape) -> int:
+    """What a resident may still say otherwise: when the act was by which it is closed; 0 when it is not."""
+    ends = ("confirm", "call_back", "lapse", "explain")
+    last = next((act for act in reversed(shape.acts) if act.name in ends), None)
+    return last.at_ms if last and shape.stage == "closed" else 0
+
+
+def may_withdraw(shape: Shape) -> bool:
+    """Whether the law lets the resident take the matter back now."""
+    return "withdraw" in moves(LAW["issue"], shape, "resident")
 
 
 def confirmed_by(shape: Shape) -> Act | None:

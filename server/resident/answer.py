@@ -1,11 +1,11 @@
-"""A resident's answer becomes an op, by the one door and in one transaction. What the page then says is not here."""
+"""A resident's answer, or word to take a matter back, becomes an op by the one door. What the page then says is not here."""
 
 import msgspec
 
 from server.book import CountyBook
 from server.exchange import PAGE, Placing
 from server.now import Clock
-from server.pages.steps import answered_by, confirmed_by, round_of
+from server.pages.steps import answered_by, closed_by, confirmed_by, may_withdraw, round_of
 from server.store import lists
 from server.store.disk import Conn
 from sync.fold import Shape
@@ -17,6 +17,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
     round: int
     """Which result it speaks of, see `pages.steps.round_of`."""
+    instead: int = 0
+    """When the act was by which the matter is closed and which this says otherwise, see `pages.steps.closed_by`; 0 for none."""
     solved: str
     satisfaction: str
     comment: str
@@ -35,7 +37,7 @@ def confirm(conn: Conn, county: CountyBook, subject: str, answer: Answer, clock:
     the page was asked for before, and what was placed meanwhile must not come out later than this.
     """
     record = lists.records(conn, [subject])[subject]
-    if round_of(record.shape) != answer.round:
+    if round_of(record.shape) != answer.round or closed_by(record.shape) != answer.instead:
         return _why_not(record.shape, answer)
     placing = Placing(conn, county, clock())
     placing.begin([record.grid], [subject])
@@ -46,8 +48,27 @@ def confirm(conn: Conn, county: CountyBook, subject: str, answer: Answer, clock:
     return "moved_on" if spoken.is_note else ""
 
 
+def withdraw(conn: Conn, county: CountyBook, subject: str, why: str, clock: Clock) -> str:
+    """Takes a matter back; "" when it is, else the word why it is not. Sent twice it is taken back once."""
+    record = lists.records(conn, [subject])[subject]
+    if record.stage == "withdrawn":
+        return ""
+    if not may_withdraw(record.shape):
+        return "withdraw_too_late"
+    placing = Placing(conn, county, clock())
+    placing.begin([record.grid], [subject])
+    spoken = placing.say(PAGE, record.grid, "withdraw", {"withdraw_why": why}, subject=subject)
+    placing.finish()
+    return "not_kept" if spoken.refusal else "withdraw_too_late" if spoken.is_note else ""
+
+
 def _why_not(shape: Shape, answer: Answer) -> str:
     told, said = answered_by(shape), confirmed_by(shape)
+    if answer.instead:
+        # Sent twice, or by two of one household: the first one stands.
+        if said is None or said.at_ms <= answer.instead:
+            return "moved_on"
+        return "" if said.fields == answer.fields() else "answered_before"
     if told is None or said is None or told.at_ms != answer.round or said.place < told.place:
         return "moved_on"
     return "" if said.fields == answer.fields() else "answered_before"

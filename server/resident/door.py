@@ -11,13 +11,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from server.body import read_body
-from server.pages.ask import MAX_COMMENT, SATISFACTIONS, SOLVED
+from server.pages.ask import MAX_COMMENT, MAX_WHY, SATISFACTIONS, SOLVED
 from server.pages.frame import HEADERS, script_of
 from server.pages.look import Look, address, clock_time, day
 from server.pages.matter import Matter
 from server.pages.resident import NOTHING, Told, for_reporter, for_staff, for_stranger, missing
 from server.parts import Parts
-from server.resident.answer import Answer, confirm
+from server.resident.answer import Answer, confirm, withdraw
 from server.resident.link import PASS_MS, Found, find, fits, hash_of, is_pass, make_pass
 from server.store import Broken, Busy, links
 from server.store.links import Tries
@@ -68,9 +68,17 @@ async def act(request: Asked, parts: NamedDependency[Parts], token: FromPath[str
     try:
         if form.get("step") == "answer":
             return await _answer(parts, visit, form)
+        if form.get("step") == "withdraw":
+            return await _withdraw(parts, visit, form)
         return await _open(parts, visit, form)
     except (Busy, Broken):
-        told = Told(why="not_kept", comment=form.get("comment", ""), chosen=form.get("satisfaction", ""))
+        is_withdrawal = form.get("step") == "withdraw"
+        told = Told(
+            why="not_kept",
+            comment=form.get("why" if is_withdrawal else "comment", ""),
+            chosen=form.get("satisfaction", ""),
+            at="withdraw" if is_withdrawal else "",
+        )
         return _page(_whole(visit, told), 503)
 
 
@@ -174,9 +182,10 @@ async def _answer(parts: Parts, visit: Visit, form: Form) -> Response[str]:
     """Takes the answer, from whoever took the second step."""
     if not visit.is_reporter:
         return _page(_whole(visit, Told(why="open_again")), 403)
-    comment, chosen, number = _plain(form.get("comment", "")), form.get("satisfaction", ""), form.get("round", "")
+    comment, chosen = _plain(form.get("comment", "")), form.get("satisfaction", "")
     answer = Answer(
-        round=int(number) if number.isascii() and number.isdigit() and len(number) < len(str(2**53)) else 0,
+        round=_number(form, "round"),
+        instead=_number(form, "instead"),
         solved=form.get("solved", ""),
         satisfaction=chosen,
         comment=comment,
@@ -201,6 +210,28 @@ async def _visit_again(parts: Parts, visit: Visit, look: Look) -> Visit:
     """The same visit, as the matter stands now."""
     found = await parts.store.read(partial(find, link_hash=visit.found.hash, now_ms=look.now_ms)) or visit.found
     return msgspec.structs.replace(visit, look=look, found=found, matter=_matter(parts, found))
+
+
+async def _withdraw(parts: Parts, visit: Visit, form: Form) -> Response[str]:
+    """Takes the matter back, for whoever took the second step."""
+    if not visit.is_reporter:
+        return _page(_whole(visit, Told(why="open_again")), 403)
+    why = _plain(form.get("why", ""))
+    if not 2 <= len(why) <= MAX_WHY:
+        told = Told(why="withdraw_say_why", blanks={"max": MAX_WHY}, comment=why, at="withdraw")
+        return _page(_whole(visit, told), 422)
+    say = partial(withdraw, county=parts.county, subject=visit.found.record.subject, why=why, clock=parts.clock)
+    failed = await parts.store.write(say, grids=[visit.found.record.grid])
+    if not failed:
+        return _see(visit.look)
+    again = await _visit_again(parts, visit, visit.look)
+    return _page(_whole(again, Told(why=failed, comment=why)), 503 if failed == "not_kept" else 409)
+
+
+def _number(form: Form, name: str) -> int:
+    """A place as a form holds it; 0 for what is none."""
+    typed = form.get(name, "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < len(str(2**53)) else 0
 
 
 def _plain(typed: str) -> str:
