@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from tests.server.house import HOUR
 from tests.server.matter import TRIAGE, Matter, matter
 
 
@@ -11,6 +12,7 @@ async def closed(one: Matter) -> str:
     await one.answered()
     await one.open()
     await one.confirm("solved")
+    one.home.time.pass_(HOUR)
     return str((await one.shape()).acts[-1].at_ms)
 
 
