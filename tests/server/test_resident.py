@@ -157,7 +157,7 @@ async def test_the_same_answer_sent_twice_stands_once(tmp_path: Path) -> None:
     async with matter(tmp_path) as one:
         await one.answered()
         await one.open()
-        place = str((await one.shape()).acts[-1].place)
+        place = str((await one.shape()).acts[-1].at_ms)
         answer = {"step": "answer", "solved": "solved", "satisfaction": "satisfied", "comment": "好", "round": place}
         assert [(await one.post(**answer)).status_code for _ in range(2)] == [303, 303]
         other = await one.post(**(answer | {"satisfaction": "dissatisfied"}))
@@ -172,8 +172,9 @@ async def test_an_answer_to_an_older_result_is_not_taken_for_the_new_one(tmp_pat
     async with matter(tmp_path) as one:
         await one.answered()
         await one.open()
-        old = str((await one.shape()).acts[-1].place)
+        old = str((await one.shape()).acts[-1].at_ms)
         await one.confirm("not_solved")
+        one.home.time.pass_(HOUR)
         await one.answered()
         late = await one.post(step="answer", solved="solved", satisfaction="satisfied", round=old)
         assert late.status_code == 409
@@ -194,7 +195,7 @@ async def test_an_answer_that_cannot_be_taken_says_why_and_keeps_what_was_writte
     async with matter(tmp_path) as one:
         await one.answered()
         await one.open()
-        place = str((await one.shape()).acts[-1].place)
+        place = str((await one.shape()).acts[-1].at_ms)
         form = {
             "step": "answer",
             "solved": "solved",
