@@ -19,12 +19,16 @@ from server.store.disk import Conn, Store
 from server.store.log import Device
 from server.store.meta import Life, begin_life, read_meta
 from sync.op import op_hash
-from sync.rules.workdays import date_at
+from sync.rules.workdays import date_at, minute_at
 
-JUMP = 1_000_000
-"""How many numbers the server's own hands leave out after a restore, so that none of theirs that was lost is given twice."""
+PER_MS = 100
+"""The server's own hands go on after a restore from the moment's milliseconds times this: so none of their numbers that
+was lost is given twice, however often the same backup is restored. No hand says so much in a millisecond, and a number
+has 15 digits at most."""
 DAY_JUMP = 5_000
-"""The same for the numbers of issues of each day that may be lost."""
+"""How many numbers of issues are left out of each day that may be lost."""
+PER_MINUTE = 50
+"""And of the day of the restore so many more for each of its minutes, for whoever restores twice on one day."""
 
 
 class Missing(msgspec.Struct, frozen=True):
@@ -123,11 +127,13 @@ def _leave_out_numbers(conn: Conn, county: CountyBook, life: Life) -> None:
         known.get(name) or Device(id=name, person=hand.person, enrolled_ms=life.begun_ms)
         for name, hand in hands.items()
     ]
-    log.put_devices(conn, [msgspec.structs.replace(one, head_seq=one.head_seq + JUMP) for one in moved])
+    on = life.begun_ms * PER_MS
+    log.put_devices(conn, [msgspec.structs.replace(one, head_seq=max(one.head_seq, on)) for one in moved])
     clocks = county.book.clocks
     day, last = date_at(life.made_ms, clocks), date_at(life.begun_ms, clocks)
     while day <= last:
-        log.count_on(conn, f"issue {day:%Y%m%d}", DAY_JUMP)
+        minutes = minute_at(life.begun_ms, clocks) if day == last else 0
+        log.count_on(conn, f"issue {day:%Y%m%d}", DAY_JUMP + PER_MINUTE * minutes)
         day += timedelta(days=1)
 
 

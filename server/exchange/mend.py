@@ -108,12 +108,20 @@ class _Mending:
 
     def _place(self, one: Offered, op: Op) -> None:
         offer = one.offer
+        if not one.is_clerks:
+            self._answer(op.grid)
         made = self._placing.place_again(op, offer.text, offer.role, offer.credited_ms, offer.placed_ms)
         if one.is_clerks:
             self._spoken.setdefault(op.grid, set()).add(saying(op.subject, op.name, op.fields))
         else:
             self._last[op.grid] = made
             self._spoken[op.grid] = set()
+
+    def _answer(self, grid: str) -> None:
+        """The clerk says to the last op of a grid what nobody brought of his: it came under its receipt, without the log."""
+        made = self._last.pop(grid, None)
+        if made:
+            self._placing.answer(made, self._spoken[grid])
 
     def _kept(self, one: Offered) -> Kept:
         offer = one.offer
@@ -130,8 +138,8 @@ class _Mending:
 
     def finish(self) -> list[tuple[str, int]]:
         """Lets the clerk say what of his nobody brought, moves the chains on, and writes everything down."""
-        for grid, made in self._last.items():
-            self._placing.answer(made, self._spoken[grid])
+        for grid in list(self._last):
+            self._answer(grid)
         for name, fresh in self._fresh.items():
             self._placing.put_device(self._moved(name, fresh))
         self._placing.finish()

@@ -44,7 +44,8 @@ class Carrier:
         """Sends and fetches until the outbox is empty and nothing more is held for this phone."""
         more = True
         while more:
-            body = write(self.phone.ask(now_ms))
+            ask = self.phone.ask(now_ms)
+            body = write(ask)
             answer = self.http.post("/exchange", content=body, headers={"Authorization": f"Bearer {self.access}"})
             self.round_trips += 1
             if answer.status_code == HTTPStatus.UNAUTHORIZED.value:
@@ -54,7 +55,7 @@ class Carrier:
             reply = read_reply(answer.content)
             if isinstance(reply, Unreadable):
                 raise NotOurServerError(f"the server's answer to {self.account} cannot be read: {reply.why}")
-            more = self.phone.take(reply, now_ms)
+            more = self.phone.take(reply, now_ms, ask.offers)
 
 
 def enter(http: httpx.Client, account: str, password: str) -> Carrier:

@@ -3,14 +3,16 @@
 Pure: it is told the time and hands out Asks as data; who carries them to the server is not its business.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from server.replay.mending import LATER_AT_ONCE, Told, laid_aside, offer_of, offer_of_own, whole
 from sync.admit import Area, Asker, Refusal, admit
 from sync.clock import tick, witness
 from sync.fold import Shape, empty, step
 from sync.law import law_of
 from sync.op import Change, Json, Op, op_hash, subject_id, write_op
-from sync.wire import MAX_OPS, Ask, Placed, Receipt, Reply, Unreadable, read_op
+from sync.wire import MAX_OPS, Ask, Offer, Placed, Receipt, Reply, Resume, Unreadable, read_op
 
 
 class LawRefusedError(Exception):
@@ -44,6 +46,16 @@ class Phone:
     log: dict[str, list[Change]] = field(default_factory=dict[str, list[Change]])
     refused: list[Receipt] = field(default_factory=list[Receipt])
     receipts: dict[int, Receipt] = field(default_factory=dict[int, Receipt])
+    told: dict[int, Told] = field(default_factory=dict[int, Told])
+    """Own ops with what became of them, by number: to be offered back after a restore."""
+    rows: dict[str, list[Placed]] = field(default_factory=dict[str, list[Placed]])
+    """Every place of a grid's log as it came, withheld ones too."""
+    offers: list[Offer] = field(default_factory=list[Offer])
+    """After a restore: what is still to be offered back, in its order."""
+    later: list[Offer] = field(default_factory=list[Offer])
+    """Offers that could not be placed yet."""
+    left: frozenset[str] = frozenset()
+    """Lives of the server that are over."""
     shapes: dict[str, Shape] = field(default_factory=dict[str, Shape])
     """Placed state by subject; what waits is laid on top by `shape`."""
 
@@ -86,7 +98,17 @@ class Phone:
         return subject
 
     def ask(self, now_ms: int, most: int = MAX_OPS) -> Ask:
-        """What this phone would send now: its oldest waiting ops and its places."""
+        """What this phone would send now: its oldest waiting ops and its places; after a restore, only offers at first."""
+        if self.offers:
+            return Ask(
+                v=1,
+                device=self.device,
+                epoch=self.epoch,
+                clock_ms=now_ms,
+                heard=self.heard,
+                offers=whole(self.offers, most),
+            )
+        first = self.outbox[0] if self.outbox else None
         return Ask(
             v=1,
             device=self.device,
@@ -95,11 +117,21 @@ class Phone:
             places=dict(self.places),
             heard=self.heard,
             ops=[one.text for one in self.outbox[:most]],
+            offers=self.later[:LATER_AT_ONCE],
+            resume=Resume(seq=first.seq, prev=first.op.prev) if first and self.left else None,
         )
 
-    def take(self, reply: Reply, now_ms: int) -> bool:
-        """Takes a Reply in; returns whether the server holds more for this phone."""
+    def concerns(self, ask: Ask, reply: Reply) -> bool:
+        """Whether a Reply to this Ask is of a life that this phone still lives in."""
+        return ask.epoch == self.epoch and reply.epoch not in self.left
+
+    def take(self, reply: Reply, now_ms: int, offered: Sequence[Offer] = ()) -> bool:
+        """Takes a Reply in; returns whether there is more to hear or to say. `offered` is what its Ask offered."""
+        if self.epoch not in ("", reply.epoch):
+            self._turn(reply)
+            return True
         self.epoch = reply.epoch
+        self._offered(offered, reply.later)
         for receipt in reply.receipts:
             self._settle(receipt)
         more = False
@@ -111,7 +143,30 @@ class Phone:
             for placed in changes.ops:
                 self._learn(grid, placed, now_ms)
             more = more or self.places[grid] < changes.head
-        return more or bool(self.outbox)
+        return more or bool(self.outbox or self.offers)
+
+    def _turn(self, reply: Reply) -> None:
+        """The server was restored: lays aside what it may lack, and goes back to where both agree."""
+        kept = {grid: min(place, reply.kept.get(grid, 0)) for grid, place in self.places.items()}
+        rows = [offer_of(grid, row) for grid, many in self.rows.items() for row in many if row.place > kept[grid]]
+        own = [one for seq, one in sorted(self.told.items()) if seq >= reply.next_seq]
+        self.offers = laid_aside(self.offers, rows, [offer_of_own(self.device, one) for one in own], self.later)
+        self.later = []
+        self.left |= {self.epoch}
+        self.epoch = reply.epoch
+        self.places = kept
+        self.rows = {grid: [row for row in many if row.place <= kept[grid]] for grid, many in self.rows.items()}
+        self.log = {grid: [one for one in many if one.place <= kept[grid]] for grid, many in self.log.items()}
+        self.shapes = {}
+        for grid, change in ((grid, change) for grid, many in self.log.items() for change in many):
+            self._fold(grid, change)
+
+    def _offered(self, offered: Sequence[Offer], later: Sequence[tuple[str, int]]) -> None:
+        """What the server has taken goes; what it cannot place yet is offered again another time."""
+        gone = {(one.device, one.seq) for one in offered}
+        again = [one for one in offered if (one.device, one.seq) in set(later)]
+        self.offers = [one for one in self.offers if (one.device, one.seq) not in gone]
+        self.later = [*(one for one in self.later if (one.device, one.seq) not in gone), *again]
 
     def _settle(self, receipt: Receipt) -> None:
         mine = next((one for one in self.outbox if one.seq == receipt.seq and one.hash == receipt.hash), None)
@@ -119,6 +174,7 @@ class Phone:
             return
         self.outbox.remove(mine)
         self.receipts[receipt.seq] = receipt
+        self.told[receipt.seq] = Told(mine.text, receipt)
         self.heard = receipt.hash
         if receipt.fate != "placed":
             self.refused.append(receipt)
@@ -127,6 +183,7 @@ class Phone:
         if placed.place <= self.places[grid]:
             return
         self.places[grid] = placed.place
+        self.rows.setdefault(grid, []).append(placed)
         op = read_op(placed.text)
         if isinstance(op, Unreadable):
             # Withheld from this person, or written by a newer app: its place is passed all the same.
@@ -140,10 +197,13 @@ class Phone:
         )
         self.log.setdefault(grid, []).append(change)
         self.last_stamp = witness(self.last_stamp, op.stamp, now_ms) if self.last_stamp else self.last_stamp
-        law = law_of(op.subject)
+        self._fold(grid, change)
+
+    def _fold(self, grid: str, change: Change) -> None:
+        law = law_of(change.op.subject)
         if law is not None:
-            shape = self.shapes.get(op.subject) or empty(op.subject, grid)
-            self.shapes[op.subject] = step(law, shape, change)
+            shape = self.shapes.get(change.op.subject) or empty(change.op.subject, grid)
+            self.shapes[change.op.subject] = step(law, shape, change)
 
     def shape(self, subject: str, now_ms: int = 0) -> Shape | None:
         """The subject as this phone shows it: what the server placed, with its own waiting ops on top."""

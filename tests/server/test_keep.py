@@ -19,7 +19,7 @@ from server.settings import Settings
 from server.store import Unfit, blobs, log, open_store
 from server.store.disk import Conn
 from server.store.tables import metadata, ops
-from sync.op import Op, op_hash
+from sync.op import Json, Op, op_hash
 from sync.wire import Ask, Offer, Placed, Receipt, Reply, Resume, read_op, write
 from tests.server.house import EAST, HOUR, MINUTE, House, Phone, digest, house, lamp, reply_of
 
@@ -270,6 +270,39 @@ async def test_the_clerk_says_again_what_of_his_nobody_brought_and_gives_no_numb
         numbers = [op.fields["issue_no"] for op in said if op.name == "number"]
         assert len(numbers) == len(set(numbers))
         assert [op.device.isalnum() for op in said].count(False) == 0
+
+
+async def numbers_of(home: House, lost: Lost) -> list[Json]:
+    placed = (await ask(lost.li, home.parts.store.meta.epoch, places={EAST: 0})).changes[EAST].ops
+    said = [op for op in (read_op(one.text) for one in placed) if isinstance(op, Op)]
+    return [op.fields["issue_no"] for op in said if op.name == "number"]
+
+
+async def test_matters_that_their_author_alone_still_held_are_each_numbered_again(tmp_path: Path, address: str) -> None:
+    async with restored(tmp_path, address) as (home, lost):
+        own = [offer_of_fate(lost.wang, one, text) for one, text in zip(lost.told, lost.texts, strict=True)]
+        await ask(lost.wang, home.parts.store.meta.epoch, offers=own)
+        numbers = await numbers_of(home, lost)
+        assert len(numbers) == len(set(map(str, numbers))) == 3
+
+
+async def test_two_restores_of_one_backup_give_no_number_twice(tmp_path: Path, address: str) -> None:
+    async with restored(tmp_path, address) as (home, lost):
+        own = [offer_of_fate(lost.wang, one, text) for one, text in zip(lost.told, lost.texts, strict=True)]
+        await ask(lost.wang, home.parts.store.meta.epoch, offers=own)
+        held = await ask(lost.li, home.parts.store.meta.epoch, places={EAST: 4})
+        hands = {(one.device, one.seq) for one in offers_of(held)}
+    restore(tmp_path / "data", address, tmp_path / "backup")
+    async with house(tmp_path / "data") as home:
+        home.time.pass_(3 * HOUR)
+        for phone in (lost.wang, lost.li):
+            phone.http, phone.clock = home.http, home.time
+            phone.access = (await home.enter("wang" if phone is lost.wang else "li", phone.device)).access
+        epoch = home.parts.store.meta.epoch
+        await ask(lost.wang, epoch, offers=own)
+        await ask(lost.li, epoch, offers=offers_of(held))
+        now = await ask(lost.li, epoch, places={EAST: 4})
+        assert hands <= {(one.device, one.seq) for one in offers_of(now)}
 
 
 async def test_an_op_whose_subject_has_not_come_back_is_asked_for_again_later(tmp_path: Path, address: str) -> None:

@@ -108,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--twins", type=int, default=100, help="how many more with both cores in every phone")
     parser.add_argument("--app", type=int, default=20, help="how many more with the whole app behind ASGI")
     parser.add_argument("--tries", type=int, default=15, help="how often each planted bug is hunted")
-    parser.add_argument("--kills", type=int, default=200, help="at how many writes a real server is killed")
+    parser.add_argument("--kills", type=int, default=1000, help="how many real servers are killed")
     parser.add_argument("--strikes", type=int, default=25, help="how often its disk fills up, and how often it fails")
     parser.add_argument("--cuts", type=int, default=20, help="how often the power of its disk is cut")
     parser.add_argument("--seed", type=int, help="one history, told as a script")

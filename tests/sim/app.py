@@ -24,13 +24,13 @@ from server.problems import Problem
 from server.resident.answer import Answer, confirm
 from server.settings import Settings
 from server.store import log, open_store, people
-from server.store.disk import Conn, Store
+from server.store.disk import Conn
 from server.store.people import Account
 from server.store.writer import Writer
 from sync.wire import Unreadable, read_ask, read_reply
 from tests.sim.county import OTHERS, PAIR, REVIEWER, book
 from tests.sim.inside import inside
-from tests.sim.server import EPOCH, Answered, Entered, Request, Server, Task
+from tests.sim.server import Answered, Entered, Request, Server, Task
 
 T = TypeVar("T")
 
@@ -55,7 +55,8 @@ class File:
         self._folder = tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
         self.data = Path(self._folder.name) / "data"
         shutil.copytree(_template(), self.data)
-        self.store = _opened(self.data)
+        self.store = open_store(self.data)
+        self._backups = 0
 
     @property
     def _engine(self) -> Any:
@@ -71,6 +72,20 @@ class File:
         """What is committed."""
         with self._engine.begin() as conn:
             return body(conn)
+
+    def back_up(self) -> object:
+        """A copy of the folder, while nobody writes."""
+        self._backups += 1
+        kept = self.data.with_name(f"backup{self._backups}")
+        shutil.copytree(self.data, kept)
+        return kept
+
+    def put_back(self, backup: object) -> None:
+        """Opens the store, which must be closed, anew over such a copy."""
+        assert isinstance(backup, Path)
+        shutil.rmtree(self.data)
+        shutil.copytree(backup, self.data)
+        self.store = open_store(self.data)
 
     def close(self) -> None:
         """Lets go of the folder."""
@@ -88,12 +103,6 @@ def _template() -> Path:
     store.write_now(lambda conn: people.add_accounts(conn, accounts))
     store.close_now()
     return folder
-
-
-def _opened(data: Path) -> Store:
-    store = open_store(data)
-    store.meta = msgspec.structs.replace(store.meta, epoch=EPOCH)
-    return store
 
 
 class AppServer(Server):
@@ -152,13 +161,23 @@ class AppServer(Server):
         if before:
             shutil.rmtree(self._file.data)
             before.rename(self._file.data)
-        self._file.store = _opened(self._file.data)
+        self._file.store = open_store(self._file.data)
 
     def start(self) -> None:
         """A new process over what was committed."""
         self.is_up = True
         self._asked, self.waiting = [], []
         self._run()
+
+    def restore(self, backup: object, made_ms: int) -> None:
+        """The process is gone, its store another one, which begins a new life; and a new process over that."""
+        self.is_up = False
+        self._loop.run_until_complete(self._file.store.close())
+        self._file.put_back(backup)
+        self._begin_life(made_ms)
+        self._file.store.close_now()
+        self._file.store = open_store(self._file.data)
+        self.start()
 
     def close(self) -> None:
         """The history is over."""
@@ -215,6 +234,7 @@ class AppServer(Server):
         except Problem:
             return
         self.watch.replied(who, ask, reply, reply.now_ms)
+        self.watch.kept_from(who, reply, self.mark_of)
         device = self.base.look(partial(log.device_of, device=who.device))
         self.watch.proved(who, device.contact_ms if device else 0)
 

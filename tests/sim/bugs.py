@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from tests.sim import bugs_phone as phone
+from tests.sim import bugs_restore as restore
 from tests.sim import bugs_server as server
 from tests.sim.oracles import BrokenError
 from tests.sim.plan import Plan, plan_of
@@ -58,6 +59,15 @@ BUGS: dict[str, Plant] = {
         phone.outbox_dropped_with_the_grid,
         phone.wiped_phone_keeps_its_number,
         phone.settled_loser_dropped,
+        restore.restored_without_an_epoch,
+        restore.hands_count_on_after_a_restore,
+        restore.restore_is_not_noticed,
+        restore.earlier_life_is_served,
+        restore.outbox_dropped_on_restore,
+        restore.own_ops_alone_are_offered,
+        restore.offers_need_no_mark,
+        restore.sealed_words_go_to_all,
+        restore.parked_and_placed,
     )
 }
 

@@ -1,5 +1,6 @@
 """Bugs planted into the phone and into what both sides share, each a mistake that others made or could make."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from sync.fold import Shape
 from sync.law import Row, SubjectLaw, rank
 from sync.merge import Held, Register, all_stamps_of, join
 from sync.op import Change, Json
-from sync.wire import Ask, Placed, Receipt, Reply
+from sync.wire import Ask, Offer, Placed, Receipt, Reply
 from tests.sim.handset import Handset, Tab, branch
 from tests.sim.inside import inside
 
@@ -148,8 +149,8 @@ def own_ops_skipped(patch: pytest.MonkeyPatch) -> None:
 def place_is_the_head(patch: pytest.MonkeyPatch) -> None:
     """Notes the log's head as its place, not the last change it was given."""
 
-    def take(self: Phone, reply: Reply, now_ms: int) -> bool:
-        more = right(self, reply, now_ms)
+    def take(self: Phone, reply: Reply, now_ms: int, offered: Sequence[Offer] = ()) -> bool:
+        more = right(self, reply, now_ms, offered)
         self.places |= {grid: changes.head for grid, changes in reply.changes.items() if changes.ops}
         return more
 
@@ -172,9 +173,9 @@ def refusal_is_silent(patch: pytest.MonkeyPatch) -> None:
 def expected_taken_for_received(patch: pytest.MonkeyPatch) -> None:
     """Takes the number that the server expects next for the last one it received."""
 
-    def take(self: Phone, reply: Reply, now_ms: int) -> bool:
+    def take(self: Phone, reply: Reply, now_ms: int, offered: Sequence[Offer] = ()) -> bool:
         self.outbox = [one for one in self.outbox if one.seq > reply.next_seq]
-        return right(self, reply, now_ms)
+        return right(self, reply, now_ms, offered)
 
     right = Phone.take
     patch.setattr(Phone, "take", take)
@@ -265,8 +266,8 @@ def full_disk_taken_for_saved(patch: pytest.MonkeyPatch) -> None:
 def outbox_dropped_with_the_grid(patch: pytest.MonkeyPatch) -> None:
     """What belongs to a grid that is no longer read is purged, the unsent with it."""
 
-    def take(self: Phone, reply: Reply, now_ms: int) -> bool:
-        more = right(self, reply, now_ms)
+    def take(self: Phone, reply: Reply, now_ms: int, offered: Sequence[Offer] = ()) -> bool:
+        more = right(self, reply, now_ms, offered)
         kept = {one.grid for one in reply.scope}
         self.outbox = [one for one in self.outbox if not one.op.subject or one.op.grid in kept]
         return more

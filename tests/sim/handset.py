@@ -12,7 +12,7 @@ from sync.admit import Area
 from sync.wire import Ask, Reply, Unreadable, read_reply, write
 from tests.sim.county import Someone
 from tests.sim.oracles import Watch
-from tests.sim.server import EPOCH, Entered, Request
+from tests.sim.server import Entered, Request
 from tests.vectors.chance import Chance
 
 TIMEOUT_MS = 30_000
@@ -49,6 +49,8 @@ class Tab:
     failures: int = 0
     armed: int = 0
     """The number of the timer that will make it ask again."""
+    asked: Ask | None = None
+    """The question it asked last."""
 
 
 def branch(phone: Phone) -> Phone:
@@ -56,6 +58,8 @@ def branch(phone: Phone) -> Phone:
     other = copy(phone)
     other.places, other.receipts, other.shapes = dict(phone.places), dict(phone.receipts), dict(phone.shapes)
     other.outbox, other.refused = list(phone.outbox), list(phone.refused)
+    other.told, other.offers, other.later = dict(phone.told), list(phone.offers), list(phone.later)
+    other.rows = {grid: list(rows) for grid, rows in phone.rows.items()}
     other.log = {grid: list(changes) for grid, changes in phone.log.items()}
     return other
 
@@ -164,7 +168,7 @@ class Handset:
         if not self.token:
             self.renew(tab)
             return
-        ask = self.next_ask()
+        ask = tab.asked = self.next_ask()
         sent = self.disk.outbox[: len(ask.ops)]
         body = old_words(ask) if self.is_old else write(ask)
         self.send(tab, Request("exchange", body, self.token), lambda s, b: self.replied(tab, sent, s, b))
@@ -197,8 +201,10 @@ class Handset:
             self.failed(tab)
         else:
             reply = read_reply(body)
-            if isinstance(reply, Unreadable) or reply.epoch != EPOCH:
+            if isinstance(reply, Unreadable) or not reply.epoch:
                 self.unreadable(tab, sent)
+            elif tab.asked and not self.disk.concerns(tab.asked, reply):
+                self.of_another_life(tab)
             else:
                 self.take(tab, reply)
 
@@ -207,11 +213,15 @@ class Handset:
         del sent
         self.failed(tab)
 
+    def of_another_life(self, tab: Tab) -> None:
+        """An answer of a life that is over, or to a question that was asked in it, tells nothing."""
+        self.failed(tab)
+
     def take(self, tab: Tab, reply: Reply) -> None:
         """One transaction: receipts, places and changes, or none of it."""
         before = self.disk
         draft = branch(before)
-        more = draft.take(reply, self.shows_ms)
+        more = draft.take(reply, self.shows_ms, tab.asked.offers if tab.asked else ())
         draft.areas = [Area(role=one.role, code=one.grid) for one in reply.scope]
         if reply.receipts or _many(reply):
             self.world.tell(f"{self.someone.device} hears {len(reply.receipts)} receipts, {_many(reply)} changes")
@@ -219,7 +229,8 @@ class Handset:
             self.failed(tab)
             return
         tab.failures = 0
-        got_on = len(draft.outbox) < len(before.outbox) or draft.places != before.places
+        got_on = len(draft.outbox) + len(draft.offers) < len(before.outbox) + len(before.offers)
+        got_on = got_on or draft.places != before.places or draft.epoch != before.epoch
         self.arm(tab, 50 if more and got_on else self.world.period_ms())
 
     def failed(self, tab: Tab) -> None:
@@ -271,10 +282,13 @@ class Handset:
         self.sync(tab)
 
 
+OLD_NAMES = ("v", "device", "epoch", "clock_ms", "places", "ops", "offers", "resume")
+
+
 def old_words(ask: Ask) -> bytes:
     """An Ask in the words of an earlier app: without what may be left out, with a name that is not known any more."""
     whole = msgspec.to_builtins(ask)
-    kept = {name: value for name, value in whole.items() if name in ("v", "device", "clock_ms", "places", "ops")}
+    kept = {name: value for name, value in whole.items() if name in OLD_NAMES}
     return msgspec.json.encode(kept | {"battery": 71})
 
 

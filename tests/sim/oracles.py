@@ -1,6 +1,7 @@
 """Who watches a history while it runs: what was shown as saved, what was promised, what was heard. The end is judged in `truth`."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -9,7 +10,9 @@ import msgspec
 from server.replay.phone import Phone, Waiting
 from server.who import Who
 from sync.admit import Area
-from sync.wire import Ask, Receipt, Reply
+from sync.op import Op
+from sync.sight import Mark
+from sync.wire import Ask, Receipt, Reply, read_op
 from tests.sim.county import Someone
 
 
@@ -39,6 +42,10 @@ class Watch:
         default_factory=dict[str, tuple[list[Area], dict[str, int]]]
     )
     """Per person who was moved where they stood before, and the last place of each log then."""
+    restores: int = 0
+    """How often the server was restored."""
+    owed: dict[tuple[str, int], set[str]] = field(default_factory=dict[tuple[str, int], set[str]])
+    """By device and number what a restore lost, and the devices that could offer it back then and were not wiped since."""
     net_repeats: bool = True
     """Whether this history's net may deliver a question twice or much later, or keep a phone away for days."""
     written: dict[str, dict[str, Waiting]] = field(default_factory=dict[str, dict[str, Waiting]])
@@ -56,6 +63,8 @@ class Watch:
     """Per device the latest contact that the server held as proven."""
     forged: int = 0
     """How many ops were sent that bear another op's identity."""
+    invented: set[str] = field(default_factory=set[str])
+    """Hashes of ops that a device offered back as another's, and nobody ever said."""
     found_out: int = 0
     """How many of them were answered as such."""
     revoked: set[str] = field(default_factory=set[str])
@@ -68,6 +77,8 @@ class Watch:
     def stands(self, person: str, grid: str, place: int) -> list[Area]:
         """Where a person stood as far as the server knew when it gave out a place: its clock may have gone back since."""
         before, heads = self.stood.get(person, ([], {}))
+        if self.restores:
+            return [*before, *self.areas[person]]
         return before if place <= heads.get(grid, 0) else self.areas[person]
 
     def wrote(self, handset: Device, made: list[Waiting]) -> None:
@@ -102,6 +113,15 @@ class Watch:
             if not any(grid.startswith(area.code) and _holds(area, now_ms) for area in self.areas[who.person]):
                 raise BrokenError("O10", f"{who.device} was given {grid}, which {who.person} may not read now")
 
+    def kept_from(self, who: Who, reply: Reply, mark_of: Callable[[str], Mark | None]) -> None:
+        """H12: the words of a sealed matter go to nobody who is only a grid worker beside it."""
+        sees = {area.role for area in self.areas[who.person]} != {"grid_worker"}
+        for placed in [] if sees else [one for changes in reply.changes.values() for one in changes.ops]:
+            op = read_op(placed.text)
+            mark = mark_of(op.subject) if isinstance(op, Op) else None
+            if mark and mark.seal and mark.author != who.person:
+                raise BrokenError("H12", f"{who.device} was given place {placed.place} of a sealed matter")
+
     def proved(self, who: Who, contact_ms: int) -> None:
         """O8: a device's last proven contact never goes back, whatever the server's clock does."""
         if contact_ms < self.contacts.get(who.device, 0):
@@ -120,7 +140,28 @@ class Watch:
         """All that a phone kept is gone: what had no receipt may be lost, and is counted."""
         gone = self.waiting.pop(handset.someone.device, set())
         self.destroyed[handset.someone.device] = gone
+        for holders in self.owed.values():
+            holders.discard(handset.someone.device)
         self.seen["ops destroyed with their phone"] += len(gone)
+
+    def was_restored(self, stored: Callable[[str, list[int]], dict[int, Receipt]]) -> None:
+        """The server stands where it stood before: of what it promised, what it still holds goes on to be watched."""
+        self.restores += 1
+        self.contacts.clear()
+        self.clock_is_steady = False
+        by_device: dict[str, list[int]] = {}
+        for (device, _), receipt in self.promised.items():
+            by_device.setdefault(device, []).append(receipt.seq)
+        still = {device: stored(device, seqs) for device, seqs in by_device.items()}
+        self.promised = {
+            key: receipt
+            for key, receipt in self.promised.items()
+            if still[key[0]].get(receipt.seq) == unmarked(receipt)
+        }
+
+    def is_owed(self, device: str, seq: int) -> bool:
+        """Whether an op must be on the server: none was lost by a restore, or somebody who held it then could offer it."""
+        return (device, seq) not in self.owed or bool(self.owed[device, seq])
 
     def faulted(self, fault: Exception) -> None:
         """The server raised."""
@@ -130,7 +171,7 @@ class Watch:
         """K1: an honest phone is asked for its password again only where the net doubled or held back its question."""
         device = handset.someone.device
         self.seen["locked out"] += 1
-        if not self.net_repeats and device not in self.revoked:
+        if not self.net_repeats and not self.restores and device not in self.revoked:
             raise BrokenError("K1", f"{device} must type the password again: {why.decode()}")
 
     def compare(self, handset: Device) -> None:

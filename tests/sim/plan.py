@@ -38,6 +38,7 @@ RATES = {
     "server_clock": 1.0,
     "serialisation": 0.08,
     "rush": 1.0,
+    "restored": 1.0,
 }
 """Every fault there is, and how often it strikes where it can when it is on. 1.0: it is a condition, not an event."""
 
@@ -56,6 +57,8 @@ TROUBLES = {
     "revoke": "revoked",
     "server clock": "server_clock",
     "rush": "rush",
+    "backup": "restored",
+    "restore": "restored",
 }
 """What befalls somebody from outside, and the fault that must be on for it."""
 DOINGS = ("say",) * 24 + ("sync",) * 5 + ("answer",) * 6 + ("crash",) * 2
@@ -107,6 +110,12 @@ def plan_of(seed: int, *, faults: frozenset[str] | None = None, steps: frozenset
         page_ops=page_ops if "small_pages" in on else 500,
         batch_ops=batch_ops if "small_batches" in on else 500,
     )
+
+
+def without(plan: Plan, fault: str) -> Plan:
+    """The same history without one of its faults."""
+    on = {kind: rate for kind, rate in plan.faults.items() if kind != fault}
+    return msgspec.structs.replace(plan, faults=on, steps=[one for one in plan.steps if _stays(one, on)])
 
 
 def _cast(chance: Chance) -> list[Someone]:

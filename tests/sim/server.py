@@ -8,22 +8,24 @@ from typing import Any
 
 import msgspec
 
-from server import enter
+from server import enter, keep
 from server.exchange import give as giving
+from server.exchange.mend import read_offers
 from server.exchange.take import Delivery, Taken, read_ops, take
 from server.problems import STATUS, Problem
 from server.resident.answer import Answer, confirm
 from server.seal import Seal
-from server.store import log
+from server.store import lists, log, meta
 from server.store.disk import Conn
+from server.store.meta import Meta
 from server.who import Tokens, Who
+from sync.sight import Mark
 from sync.wire import WIRE_VERSION, Ask, Reply, Unreadable, read_ask, write
 from tests.sim.base import Base
-from tests.sim.county import book
+from tests.sim.county import GRIDS, book
 from tests.sim.inside import inside
 from tests.sim.oracles import Watch
 
-EPOCH = "e1"
 SEAL = Seal(b"s" * 32, b"m" * 32)
 
 
@@ -68,6 +70,8 @@ class Server:
 
     def __post_init__(self) -> None:
         self.tokens = Tokens(b"k" * 32, self.clock)
+        with self.base.transaction() as conn:
+            self.meta = meta.ready_meta(conn)
 
     def arrive(self, request: Request, answer: Answered) -> bool:
         """Reads a request. What needs a commit waits for it (True); the rest is answered now."""
@@ -106,7 +110,12 @@ class Server:
             raise Problem(ask.why)
         if ask.device != who.device:
             raise Problem("not_your_device")
-        given = Delivery(brought=read_ops(ask.ops))
+        given = Delivery(
+            brought=read_ops(ask.ops),
+            offered=read_offers(SEAL, ask.offers),
+            epoch=self.meta.epoch,
+            was_restored=bool(self.meta.lives),
+        )
         run = partial(take, county=book(), clock=self.clock, who=who, ask=ask, given=given)
         return Task(run, partial(self._reply, who, ask), answer)
 
@@ -114,11 +123,12 @@ class Server:
         if not isinstance(taken, Taken):
             return STATUS[taken.why], taken.why.encode()
         now_ms = self.clock()
-        given = self.base.look(partial(giving.give, who=who, places=ask.places, now_ms=now_ms))
-        signed = SEAL.sign(who.device, EPOCH, taken.receipts)
+        places = ask.places if taken.is_of_now else {}
+        given = self.base.look(partial(giving.give, who=who, places=places, now_ms=now_ms))
+        signed = SEAL.sign(who.device, self.meta.epoch, taken.receipts)
         reply = Reply(
             v=WIRE_VERSION,
-            epoch=EPOCH,
+            epoch=self.meta.epoch,
             now_ms=now_ms,
             next_seq=taken.next_seq,
             receipts=signed.receipts,
@@ -128,11 +138,19 @@ class Server:
             settled=given.settled,
             key=signed.key,
             signature=signed.signature,
+            kept={} if taken.is_of_now else {grid: meta.kept_since(self.meta, ask.epoch, grid) for grid in ask.places},
+            later=taken.later,
         )
         self.watch.replied(who, ask, reply, now_ms)
+        self.watch.kept_from(who, reply, self.mark_of)
         device = self.base.look(partial(log.device_of, device=who.device))
         self.watch.proved(who, device.contact_ms if device else 0)
         return 200, write(reply)
+
+    def mark_of(self, subject: str) -> Mark | None:
+        """What the store withholds of a subject."""
+        known = self.base.look(partial(lists.records, ids=[subject])).get(subject)
+        return known.mark if known else None
 
     def commit(self, *, dies: str = "", twice: bool = False) -> bool:
         """Runs what waits in one transaction and answers; a task that fails is run alone, like the real writer does.
@@ -185,8 +203,21 @@ class Server:
         self.is_up = True
         self.tokens = Tokens(b"k" * 32, self.clock)
 
+    def restore(self, backup: object, made_ms: int) -> None:
+        """Comes up over an earlier backup, which begins a new life, as `sulaiban restore` makes it."""
+        self.base.put_back(backup)
+        self.meta = self._begin_life(made_ms)
+        self.start()
+
+    def _begin_life(self, made_ms: int) -> Meta:
+        with self.base.transaction() as conn:
+            life = meta.begin_life(conn, made_ms, self.clock(), log.heads(conn, GRIDS))
+            inside(keep, "_leave_out_numbers")(conn, book(), life)
+            return meta.read_meta(conn)
+
     def close(self) -> None:
         """The history is over."""
+        self.base.close()
 
 
 class PowerCutError(Exception):

@@ -7,9 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from server.store import lists, log, parked, people, snapshots
+from server import keep as keeping
+from server.store import lists, log, meta, parked, people, snapshots
 from server.store.lists import Brief, Record, brief_of
 from server.store.log import Device, Entry, Grid, Kept, receipt_of
+from server.store.meta import Life, Meta
 from server.store.parked import Parked, Waiting
 from server.store.people import Person, Refresh
 from sync.admit import Area
@@ -39,6 +41,7 @@ class Tables:
     people: dict[str, Person] = field(default_factory=dict[str, Person])
     areas: dict[tuple[str, str, str, int], Area] = field(default_factory=dict[tuple[str, str, str, int], Area])
     refresh: dict[str, Refresh] = field(default_factory=dict[str, Refresh])
+    meta: dict[str, bytes] = field(default_factory=dict[str, bytes])
 
     def copy(self) -> "Tables":
         """The same rows, to be changed apart."""
@@ -235,6 +238,38 @@ def naming(t: Tables, target: str) -> list[str]:
     return sorted({subject for subject, ref in named if ref.target == target and ref.field != lists.LINK_FIELD})
 
 
+def beyond(t: Tables, device: str, seq: int) -> dict[int, Receipt]:
+    return receipts_of(t, device, sorted(one for one in held_by(t, device) if one > seq))
+
+
+def held_by(t: Tables, device: str) -> set[int]:
+    return {seq for name, seq in (*t.by_identity, *t.refused) if name == device}
+
+
+def numbers(t: Tables) -> dict[str, tuple[int, int]]:
+    held = {name: held_by(t, name) for name in {*t.devices, *(name for name, _ in (*t.by_identity, *t.refused))}}
+    heads = {name: t.devices[name].head_seq if name in t.devices else 0 for name in held}
+    return {name: (max(heads[name], *seqs, 0), len(seqs)) for name, seqs in held.items()}
+
+
+def count_on(t: Tables, name: str, by: int) -> None:
+    t.counters[name] = t.counters.get(name, 0) + by
+
+
+def read_meta(t: Tables) -> Meta:
+    lives = msgspec.json.decode(t.meta.get("lives", b"[]"), type=list[Life])
+    return Meta(t.meta["epoch"].decode(), b"", b"", b"", lives, [])
+
+
+def ready_meta(t: Tables) -> Meta:
+    t.meta.setdefault("epoch", meta.new_epoch())
+    return read_meta(t)
+
+
+def put_meta(t: Tables, values: dict[str, bytes]) -> None:
+    t.meta |= values
+
+
 def park(t: Tables, many: Sequence[Parked]) -> None:
     t.parked |= {(one.device, one.seq): one for one in many}
 
@@ -255,7 +290,7 @@ def forget_grids(t: Tables, codes: Sequence[str]) -> None:
 
 OF_LOG = (
     add_grids, grids_under, heads, append, after, device_of, devices_of, put_devices, receipts_of, kept_before, keep, raise_alarms,
-    next_number, entries, all_grids, count_alarms, subjects_between,
+    next_number, entries, all_grids, count_alarms, subjects_between, beyond, held_by, numbers, count_on,
 )  # fmt: skip
 OF_PARKED = (park, parked_op, settled_of)
 OF_SNAPSHOTS = (forget_grids,)
@@ -268,6 +303,10 @@ OF_PEOPLE = (
 def take_the_place_of_sql(patch: pytest.MonkeyPatch) -> None:
     """Puts these functions where the server looks for its store's, until the patch is undone."""
     patch.setattr(log, "lock_heads", heads)
+    patch.setattr(meta, "_put", put_meta)
+    for module in (meta, keeping):
+        patch.setattr(module, "read_meta", read_meta)
+    patch.setattr(meta, "ready_meta", ready_meta)
     named = ((log, OF_LOG), (lists, OF_LISTS), (people, OF_PEOPLE), (parked, OF_PARKED), (snapshots, OF_SNAPSHOTS))
     for module, functions in named:
         for function in functions:

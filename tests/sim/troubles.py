@@ -6,10 +6,11 @@ import msgspec
 
 from server.store import log
 from server.store.log import Device
-from sync.op import op_hash, write_op
-from sync.wire import Ask, write
+from sync.op import Op, op_hash, write_op
+from sync.wire import Ask, Offer, write
 from tests.sim.handset import Handset
 from tests.sim.oracles import Watch
+from tests.sim.restore import restored
 from tests.sim.server import Answered, Request, Server
 from tests.vectors.chance import Chance
 
@@ -24,6 +25,9 @@ class Town(Protocol):
     server: Server
     server_skew_ms: int
     rush_until_ms: int
+    backup: tuple[object, int]
+    restored_ms: int
+    handsets: list[Handset]
 
     def arrive(self, request: Request, answer: Answered) -> None: ...
 
@@ -48,6 +52,11 @@ def befall(town: Town, handset: Handset, what: str, chance: Chance) -> None:
     elif what == "server clock":
         town.server_skew_ms = chance.choice([-HOUR_MS, HOUR_MS, 0])
         town.tell(f"the server's clock is {town.server_skew_ms // 1000} s ahead")
+    elif what == "backup":
+        town.backup = (town.server.base.back_up(), town.now_ms + town.server_skew_ms)
+        town.tell("a backup is made")
+    elif what == "restore":
+        restored(town)
     elif what == "rush":
         town.rush_until_ms = town.now_ms + chance.choice([60_000, 900_000])
         town.tell("a rush at the server")
@@ -79,6 +88,10 @@ def _forge(town: Town, handset: Handset, chance: Chance) -> None:
     placed = [w for w in placed if w.op.seq == w.seq]
     if not placed or not town.server.is_up:
         return
+    if chance.random() < 0.3:
+        _invent(town, handset, chance.choice(placed).op)
+    if town.watch.restores:
+        return
     text = write_op(msgspec.structs.replace(chance.choice(placed).op, fields={"title": f"假 {town.now_ms}"}))
     token, _ = town.server.tokens.make(one.person, one.device)
     town.watch.forged += 1
@@ -86,6 +99,33 @@ def _forge(town: Town, handset: Handset, chance: Chance) -> None:
     town.tell(f"somebody forges an op of {one.device}: {op_hash(text)[:8]}")
     body = write(Ask(v=1, device=one.device, clock_ms=town.now_ms, ops=[text]))
     town.arrive(Request("exchange", body, token), nobody)
+
+
+def _invent(town: Town, handset: Handset, like: Op) -> None:
+    """Somebody offers back, as if there had been a restore, what another device never said; its mark is another op's."""
+    one = handset.someone
+    others = [other.someone for other in town.handsets if other.someone.device != one.device]
+    seq = 10**6 + town.now_ms % 1000
+    text = write_op(msgspec.structs.replace(like, device=others[0].device, actor=others[0].person, seq=seq))
+    held = [row.mark for rows in handset.disk.rows.values() for row in rows if row.mark]
+    offer = Offer(
+        others[0].device,
+        seq,
+        "placed",
+        like.grid,
+        1,
+        town.now_ms,
+        town.now_ms,
+        "grid_worker",
+        "",
+        text,
+        held[-1] if held else "",
+    )
+    town.watch.invented.add(op_hash(text))
+    town.watch.seen["invented"] += 1
+    token, _ = town.server.tokens.make(one.person, one.device)
+    ask = Ask(v=1, device=one.device, clock_ms=town.now_ms, offers=[offer])
+    town.arrive(Request("exchange", write(ask), token), nobody)
 
 
 def _revoke(town: Town, handset: Handset) -> None:

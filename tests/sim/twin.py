@@ -3,6 +3,7 @@
 import atexit
 import json
 import subprocess
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from server.replay.phone import LawRefusedError, Phone, Waiting
 from sync.admit import Area
 from sync.fold import Shape
 from sync.op import Json
-from sync.wire import MAX_OPS, Ask, Reply, write
+from sync.wire import MAX_OPS, Ask, Offer, Reply, write
 from tests.sim.oracles import BrokenError
 from tests.vectors.calls import digest, plain
 
@@ -93,10 +94,10 @@ class TwinPhone(Phone):
         self._compare("ask", json.dumps(named, ensure_ascii=False, separators=(",", ":")), theirs)
         return ours
 
-    def take(self, reply: Reply, now_ms: int) -> bool:
+    def take(self, reply: Reply, now_ms: int, offered: Sequence[Offer] = ()) -> bool:
         """As Python's; the twin reads the Reply for itself."""
         shapes = dict(self.shapes)
-        more = super().take(reply, now_ms)
+        more = super().take(reply, now_ms, offered)
         self._event("take", [write(reply).decode(), now_ms], shapes)
         return more
 
