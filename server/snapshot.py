@@ -17,7 +17,7 @@ from server.sight import reader, shape_seen
 from server.store import lists, log, snapshots
 from server.store.disk import Conn
 from server.store.snapshots import Head, Kept, Row
-from server.who import Standing, Who, grids_now, standing, token_of
+from server.who import Standing, Who, grids_now, log_readers, standing, token_of
 from sync.fold import Shape
 from sync.law import LAW
 from sync.rules.today import ordered
@@ -112,7 +112,7 @@ async def _answer(request: Request[Any, Any, Any], kept: Kept) -> Response[bytes
 
 def _may_read(conn: Conn, who: Who, grid: str, now_ms: int) -> Standing:
     stands = standing(conn, who)
-    if not any(one.code == grid for one in grids_now(conn, stands.asker.areas, now_ms)):
+    if not any(one.code == grid for one in grids_now(conn, log_readers(stands.asker.areas), now_ms)):
         raise Problem("not_found")
     return stands
 

@@ -14,7 +14,7 @@ from server.store import lists, log, people
 from server.store.disk import Conn
 from server.store.log import Device, Grid
 from sync.admit import Area, Asker, roles_at
-from sync.law import rank
+from sync.law import ROLES, rank
 from sync.wire import Scope
 
 ACCESS_MS = 15 * 60 * 1000
@@ -148,6 +148,11 @@ def standing(conn: Conn, who: Who) -> Standing:
         raise Problem("device_revoked")
     asker = Asker(person=who.person, device=who.device, areas=people.areas_of(conn, who.person))
     return Standing(asker=asker, device=device)
+
+
+def log_readers(areas: list[Area]) -> list[Area]:
+    """The areas whose holders are given logs: who stands for a unit reads its orders at the desk, and nothing else of a grid."""
+    return [area for area in areas if area.role in ROLES and not ROLES[area.role].of]
 
 
 def grids_now(conn: Conn, areas: list[Area], now_ms: int) -> list[Grid]:

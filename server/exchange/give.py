@@ -5,9 +5,8 @@ import msgspec
 from server.sight import as_seen, reader
 from server.store import log, parked, people
 from server.store.disk import Conn
-from server.who import Who, scopes_now
+from server.who import Who, log_readers, scopes_now
 from sync.admit import roles_at
-from sync.law import ROLES
 from sync.wire import PAGE_OPS, Changes, Placed, Receipt, Scope
 
 PAGE_CHARACTERS = 1_000_000
@@ -26,8 +25,7 @@ def give(conn: Conn, who: Who, places: dict[str, int], now_ms: int) -> Given:
     """Changes for the grids that are named and may be read; a grid that may not is simply not there."""
     areas = people.areas_of(conn, who.person)
     scope = scopes_now(conn, who.person, areas, now_ms)
-    # Who stands for a unit reads its orders at the desk, never whole logs.
-    readers = [area for area in areas if area.role in ROLES and not ROLES[area.role].of]
+    readers = log_readers(areas)
     wanted = [one.grid for one in scope if one.grid in places and roles_at(readers, one.grid, now_ms)]
     heads = log.heads(conn, wanted)
     changes: dict[str, Changes] = {}

@@ -16,7 +16,9 @@ from server.sight import brought_by, file_seen, reader
 from server.store import blobs, lists
 from server.store.blobs import Photo
 from server.store.disk import Conn
-from server.who import Who, standing, token_of
+from server.store.lists import Record
+from server.who import Standing, Who, log_readers, standing, token_of
+from sync.admit import roles_at
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -34,12 +36,19 @@ def look(conn: Conn, who: Who, name: str, now_ms: int) -> Found:
     stands = standing(conn, who)
     records = lists.records(conn, lists.naming(conn, name)).values()
     may_read = any(
-        stands.roles_now(record.grid, now_ms)
+        _reads(stands, record, now_ms)
         and file_seen(reader(who.person, stands.asker.areas, record.grid, now_ms), record, name)
         for record in records
     )
     may_bring = may_read or any(brought_by(who.person, record, name) for record in records)
     return Found(blobs.photo_of(conn, name), may_read, may_bring)
+
+
+def _reads(stands: Standing, record: Record, now_ms: int) -> bool:
+    """Whether somebody is given the log it lies in, or stands for the unit whose order it is."""
+    areas = stands.asker.areas
+    of_unit = [area for area in areas if record.kind == "order" and area.unit == record.unit]
+    return bool(roles_at([*log_readers(areas), *of_unit], record.grid, now_ms))
 
 
 @get("/files/{name:str}", opt={"packed": True})
