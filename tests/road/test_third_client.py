@@ -10,7 +10,7 @@ import pytest
 
 from tests.road.county import PASSWORD, County
 from tests.road.third.admit import first_no
-from tests.road.third.client import Change, Phone, Problem
+from tests.road.third.client import Phone, Problem
 from tests.road.third.day import (
     GRID,
     acceptance,
@@ -25,6 +25,7 @@ from tests.road.third.day import (
     visit,
 )
 from tests.road.third.law import Json, as_map, as_text
+from tests.road.third.mend import Change
 from tests.road.third.ops import Op, hash_of, read, write
 from tests.road.third.shape import Shape
 

@@ -14,9 +14,10 @@ import httpx
 
 from tests.road.third.fold import fold
 from tests.road.third.law import Json, as_int, as_list, as_map, as_text
+from tests.road.third.mend import Change, Made, mend
 from tests.road.third.ops import Clock, Op, Unreadable, hash_of, read, write
 from tests.road.third.proof import slips
-from tests.road.third.shape import Placed, Shape
+from tests.road.third.shape import Placed, Shape, shape_of
 
 MOST_OPS: Final = 500
 VERSION: Final = 1
@@ -53,27 +54,6 @@ class Receipt:
     about: str
 
 
-@dataclass(frozen=True)
-class Change:
-    """One entry of a log, as it came."""
-
-    place: int
-    placed_ms: int
-    credited_ms: int
-    role: str
-    text: str
-    mark: str
-
-
-@dataclass(frozen=True)
-class Made:
-    """One op of this phone."""
-
-    seq: int
-    hash: str
-    text: str
-
-
 def _receipt(given: dict[str, Json]) -> Receipt:
     return Receipt(
         as_int(given["seq"]),
@@ -102,11 +82,13 @@ class Phone:
         self.scope: dict[str, dict[str, Json]] = {}
         self.made: list[Made] = []
         self.receipts: dict[int, Receipt] = {}
+        self.told: dict[int, dict[str, Json]] = {}
         self.slips: dict[int, str] = {}
         self.keys: dict[str, str] = {}
         self.heard = ""
         self.logs: dict[str, list[Change]] = {}
         self.views: dict[str, str] = {}
+        self.laid_aside: list[list[Json]] = []
         self.ahead_ms = 0
         self.enter()
         self.clock = Clock(self.device)
@@ -148,11 +130,10 @@ class Phone:
         if answer.status_code != 200:
             raise Problem(answer)
         told = as_map(json.loads(answer.text))
-        if self.epoch and told["epoch"] != self.epoch:
-            raise OtherEpoch(told["epoch"])
         self.access, self.device = as_text(told["access"]), as_text(told["device"])
         self.person, self.name = as_text(told["person"]), as_text(told["name"])
-        self.epoch = as_text(told["epoch"])
+        # What is told on entering begins nothing: the next exchange does.
+        self.epoch = self.epoch or as_text(told["epoch"])
         self.next_seq, self.head_hash = as_int(told["next_seq"]), as_text(told["head_hash"])
         self.keys = {as_text(as_map(key)["id"]): as_text(as_map(key)["public"]) for key in as_list(told["keys"])}
         self._scope(told["scope"])
@@ -233,7 +214,11 @@ class Phone:
             first = min([made.seq for made in self.waiting()] or [self.next_seq])
             texts = [made.text for made in self.made[min(first, self.next_seq) - 1 :][:most]]
             try:
-                more = self.apply(self.post(self.ask(texts)))
+                reply = self.post(self.ask(texts))
+                if as_text(reply["epoch"]) != self.epoch:
+                    mend(self, reply)
+                    continue
+                more = self.apply(reply)
             except Problem as no:
                 if no.status != 413 or most == 1:
                     raise
@@ -261,10 +246,12 @@ class Phone:
                 last = change.place
             more = more or as_int(as_map(told)["head"]) > last
         self._scope(reply["scope"])
-        for receipt, slip in zip(receipts, proofs, strict=True):
+        raw = [as_map(one) for one in as_list(reply["receipts"])]
+        for receipt, slip, whole in zip(receipts, proofs, raw, strict=True):
             if receipt.seq <= len(self.made) and self.made[receipt.seq - 1].hash == receipt.hash:
                 self.receipts[receipt.seq] = receipt
                 self.slips[receipt.seq] = slip
+                self.told[receipt.seq] = whole
                 self.heard = receipt.hash
         for grid, changes in fresh.items():
             if grid in self.logs:
@@ -328,6 +315,18 @@ class Phone:
             lines = answer.iter_lines()
             next(lines)
             yield (as_map(json.loads(line.removeprefix("data: "))) for line in lines if line.startswith("data: "))
+
+    def snapshot(self, grid: str) -> tuple[dict[str, Shape], int]:
+        """A grid's newest snapshot, all its parts, and the place that it stands for."""
+        first = as_map(self.get(f"/snapshots/{grid}").json())
+        place, parts = as_int(first["place"]), as_int(first["parts"])
+        rest = [as_map(self.get(f"/snapshots/{grid}/{place}/{number}").json()) for number in range(1, parts)]
+        told = [as_map(one) for part in (first, *rest) for one in as_list(part["shapes"])]
+        return {as_text(one["subject"]): shape_of(one) for one in told}, place
+
+    def forget(self, seq: int) -> None:
+        """Takes a receipt of an earlier life for none."""
+        del self.told[seq], self.receipts[seq]
 
     # ---- what the phone shows
 

@@ -31,6 +31,22 @@ def slips(reply: dict[str, Json], device: str, keys: dict[str, str]) -> list[str
     return [f"{text}{_way(rows, at)}{key}\n{signature}\n" for at, text in enumerate(texts)]
 
 
+def check(slip: str, keys: dict[str, str]) -> str:
+    """The hash of the op that a slip speaks of. Raises Forged when it proves nothing."""
+    lines = slip.split("\n")
+    digest = _digest("".join(f"{line}\n" for line in lines[:10]))
+    key, signature = lines[-3:-1]
+    for step in lines[10:-3]:
+        beside = step[1:]
+        digest = _digest(beside + digest if step[0] == "L" else digest + beside)
+    try:
+        public = Ed25519PublicKey.from_public_bytes(_bytes(keys[key]))
+        public.verify(_bytes(signature), f"sulaiban receipts 1\n{digest}\n".encode())
+    except InvalidSignature as fault:
+        raise Forged from fault
+    return lines[3]
+
+
 def _text(told: dict[str, Json], device: str, epoch: str) -> str:
     grid, why = as_text(told.get("grid", "")), as_text(told.get("why", ""))
     place, placed_ms = as_int(told.get("place", 0)), as_int(told.get("placed_ms", 0))
