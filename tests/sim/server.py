@@ -88,7 +88,7 @@ class Server:
             return self._exchange(request, answer)
         if request.path == "confirm":
             subject, said = msgspec.json.decode(request.body, type=tuple[str, Answer])
-            run = partial(confirm, county=book(), subject=subject, answer=said, clock=self.clock)
+            run = partial(self._confirm, subject=subject, said=said)
             return Task(run, lambda why: (200, why.encode()), answer)
         if request.path == "enter":
             person, device = request.body.decode().split()
@@ -96,6 +96,12 @@ class Server:
         else:
             run = partial(inside(enter, "_renew"), token=request.body.decode().partition(" ")[2], now_ms=self.clock())
         return Task(run, self._entered, answer)
+
+    def _confirm(self, conn: Conn, subject: str, said: Answer) -> str:
+        """The page of a link that a restore lost is not found."""
+        if not lists.records(conn, [subject]):
+            return "not_found"
+        return confirm(conn, county=book(), subject=subject, answer=said, clock=self.clock)
 
     def _entered(self, renewed: Any) -> tuple[int, bytes]:
         if isinstance(renewed, str):
