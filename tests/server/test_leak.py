@@ -1,6 +1,8 @@
 """Nothing that somebody may not see leaves the server: every protected field bears a word of its own; every byte is looked through."""
 
+import io
 import logging
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from sync.op import Json
 from tests.server.house import EAST, MINUTE, House, Phone, house, lamp
 
 ACCOUNTS = ("wang", "li", "zhao", "town", "county", "both")
+WEEK = "rhythm=weekly&first=2026-03-02&last=2026-03-08&area=329924101"
 WHOLE = {
     "accusation": {"wang", "county"},
     "minor": {"wang", "county", "town"},
@@ -90,7 +93,21 @@ async def sent_to(home: House, account: str, issues: list[str]) -> str:
         "/health",
     ]
     paths += [f"/desk/queue.json?stage={stage}" for stage in ("registered", "work_order")]
+    paths += [
+        "/desk/talks.json",
+        "/desk/orders.json",
+        "/desk/calls.json",
+        "/keys",
+        "/r/nothing",
+        "/files/nothing",
+        "/desk/issues/nothing.1",
+    ]
+    paths += [f"/desk/rates/cases.json?{WEEK}&id={one}" for one in ("closure_rate", "repeat_rate")]
     told += [first.text, *[(await home.http.get(path, headers=phone.headers)).text for path in paths]]
+    sheet = await home.http.get(f"/desk/rates.xlsx?{WEEK}", headers=phone.headers)
+    if sheet.status_code == 200:
+        with zipfile.ZipFile(io.BytesIO(sheet.content)) as book:
+            told += [book.read(name).decode() for name in book.namelist()]
     return "\n".join(told)
 
 
