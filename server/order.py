@@ -24,7 +24,7 @@ from sync.law import ROLES
 from sync.rules.book import category_of
 from sync.rules.lights import light
 from sync.subjects import order as orders
-from sync.subjects.issue import part, text
+from sync.subjects.issue import part, phones, text
 from sync.wire import Placed
 
 OF_A_UNIT = tuple(role for role, known in ROLES.items() if known.of == "unit")
@@ -109,6 +109,9 @@ class CallItem(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     reporter: str
     phone: str
+    """The number given at the beginning: it is called first, whatever staff made of it later."""
+    other_phones: list[str]
+    """Numbers that were put down later."""
     conclusion: str
     answer: str
     told_ms: int
@@ -266,7 +269,7 @@ def _calls(conn: Conn, who: Who, now_ms: int) -> CallList:
         raise Problem("not_for_your_role")
     found = lists.to_confirm(conn, sorted({area.code for area in held}), LIMIT)
     own = {area.unit for area in held}
-    mine = [one for one in found if not own & units_of(one.shape) and part(one.shape, "reporter", "phone")]
+    mine = [one for one in found if not own & units_of(one.shape) and phones(one.shape)]
     grids = {grid.code: grid for grid in log.grids_under(conn, sorted({record.grid for record in mine}))}
     return CallList(now_ms=now_ms, items=[_call(record, grids[record.grid]) for record in mine])
 
@@ -274,6 +277,7 @@ def _calls(conn: Conn, who: Who, now_ms: int) -> CallList:
 def _call(record: Record, grid: Grid) -> CallItem:
     shape = record.shape
     entered = entered_stage(shape)
+    first, *others = phones(shape)
     return CallItem(
         subject=record.subject,
         grid=record.grid,
@@ -281,7 +285,8 @@ def _call(record: Record, grid: Grid) -> CallItem:
         issue_no=record.issue_no,
         title=record.title,
         reporter=part(shape, "reporter", "name"),
-        phone=part(shape, "reporter", "phone"),
+        phone=first,
+        other_phones=others,
         conclusion=text(shape, "conclusion"),
         answer=text(shape, "answer") or text(shape, "measures"),
         told_ms=entered.at_ms if entered else 0,

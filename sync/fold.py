@@ -227,7 +227,10 @@ def _text_in(shape: Shape, name: str, part: str = "") -> str:
 
 
 def _nobody_to_ask(shape: Shape) -> bool:
-    return _text_in(shape, "reporter", "phone") == ""
+    """Nobody ever gave a number: one that was taken away later is called all the same."""
+    begun = shape.acts[0].fields.get("reporter") if shape.acts else None
+    first = begun.get("phone") if isinstance(begun, dict) else None
+    return _text_in(shape, "reporter", "phone") == "" and not first
 
 
 def _explained_twice(shape: Shape) -> bool:

@@ -74,7 +74,9 @@ export interface CallItem {
   readonly issue_no: string
   readonly title: string
   readonly reporter: string
+  /** The number given at the beginning, which is called first. */
   readonly phone: string
+  readonly other_phones: readonly string[]
   readonly conclusion: string
   readonly answer: string
   readonly told_ms: number

@@ -2,9 +2,9 @@
 
 from server.pages.html import Html, el, together
 from server.pages.look import Look, address, say
-from server.pages.matter import phones
 from server.pages.steps import closed_by, may_withdraw, round_of
 from sync.fold import Shape
+from sync.subjects.issue import phones
 
 MAX_COMMENT = 300
 """Characters, as the law has it."""

@@ -7,7 +7,7 @@ from server.pages.html import Html, el, together
 from server.pages.look import Look, clock_time, day, either, month, say, tel
 from server.pages.steps import STEPS, answered_by, confirmed_by, steps
 from sync.fold import Act, Shape
-from sync.subjects.issue import accepted, holder, is_sealed, part, running_due, text
+from sync.subjects.issue import accepted, holder, is_sealed, part, phones, running_due, text
 
 
 class Matter(msgspec.Struct, frozen=True, kw_only=True):
@@ -205,19 +205,6 @@ def own_words(look: Look, matter: Matter) -> Html:
     if number:
         lines.append(el("p", say(look, "number", no=number), class_="small"))
     return section(say(look, "own_title"), *lines)
-
-
-def phones(shape: Shape) -> list[str]:
-    """The reporter's numbers: the one given at the beginning, which no later change may take away, and those in force."""
-    begun = shape.acts[0].fields.get("reporter") if shape.acts else None
-    register = shape.fields.get("reporter")
-    standing = [held.value for held in (register.now, *register.beside)] if register else []
-    found: list[str] = []
-    for value in (begun, *standing):
-        phone = value.get("phone") if isinstance(value, dict) else None
-        if isinstance(phone, str) and phone and phone not in found:
-            found.append(phone)
-    return found
 
 
 def _field(act: Act, name: str) -> str:

@@ -6,13 +6,12 @@ import unicodedata
 
 import msgspec
 
-from server.pages.matter import phones
 from server.store import links, lists, log
 from server.store.disk import Conn
 from server.store.links import Tries
 from server.store.lists import Record
 from sync.fold import Shape, entered_stage
-from sync.subjects.issue import is_open, text
+from sync.subjects.issue import is_open, phones, text
 from sync.subjects.same import leader_of
 
 TOKEN_LENGTH = 22

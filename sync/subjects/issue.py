@@ -60,6 +60,19 @@ def part(shape: Shape, name: str, key: str) -> str:
     return inner if isinstance(inner, str) else ""
 
 
+def phones(shape: Shape) -> list[str]:
+    """The reporter's numbers: the one given at the beginning, which no later change may take away, and those in force."""
+    begun = shape.acts[0].fields.get("reporter") if shape.acts else None
+    register = shape.fields.get("reporter")
+    standing = [held.value for held in (register.now, *register.beside)] if register else []
+    found: list[str] = []
+    for value in (begun, *standing):
+        phone = value.get("phone") if isinstance(value, dict) else None
+        if isinstance(phone, str) and phone and phone not in found:
+            found.append(phone)
+    return found
+
+
 def accepted(shape: Shape) -> Act | None:
     """The acceptance by a named handler since the town has it this time."""
     if shape.stage != "work_order":

@@ -329,6 +329,12 @@ WAYS: list[tuple[str, list[Told]]] = [
         ("p7 caller", "call_back", {"solved": "not_solved", "why_not": "policy", "satisfaction": "dissatisfied"}),
         ("p9 clerk", "orders_ended", {}), ("p2 town", "dispatch", {}),
     ]),
+    ("issue", [
+        ("p1 grid_worker", "register", {"anonymous": False, "reporter": {"name": "赵某", "phone": "15400000001"}}),
+        ("p1 grid_worker", "triage", {"track": "solved_in_grid"}),
+        ("p1 grid_worker", "edit", {"reporter": {"name": "赵某", "phone": ""}}), ("p1 grid_worker", "solve", {}),
+        ("p9 clerk", "lapse", {"lapse_why": "nobody_to_ask"}),
+    ]),
     ("consultation", [
         ("p1 grid_worker", "propose", {"sides": ["东头", "西头"]}), *SOON, *CALLED,
         ("p2 village", "conclude", {"outcome": "consensus", "to_publish": True}),

@@ -265,10 +265,15 @@ function category(shape: Shape): string {
   return typeof value === 'string' ? value : ''
 }
 
+/** Nobody ever gave a number: one that was taken away later is called all the same. */
 function nobodyToAsk(shape: Shape): boolean {
-  const reporter = inForce(shape, 'reporter')
+  const begun = shape.acts[0]?.fields
+  return phoneIn(inForce(shape, 'reporter')) === '' && phoneIn(begun && has(begun, 'reporter') ? begun.reporter : null) === ''
+}
+
+function phoneIn(reporter: Json | undefined): string {
   const phone = isMap(reporter) && has(reporter, 'phone') ? reporter.phone : ''
-  return typeof phone !== 'string' || phone === ''
+  return typeof phone === 'string' ? phone : ''
 }
 
 /** It was answered twice or more, and the resident was told each time. */

@@ -192,8 +192,9 @@ def _part(shape: Shape, name: str, part: str) -> Json:
 
 
 def _no_phone(shape: Shape) -> bool:
-    phone = _part(shape, "reporter", "phone")
-    return not isinstance(phone, str) or not phone
+    first = shape.acts[0].fields.get("reporter") if shape.acts else None
+    given = [_part(shape, "reporter", "phone"), first.get("phone") if isinstance(first, dict) else None]
+    return not any(isinstance(phone, str) and phone for phone in given)
 
 
 def _may_withdraw(shape: Shape) -> bool:

@@ -35,6 +35,7 @@ export const orders = {
   'call.none': 'Nobody to call',
   'call.none.more': 'Every answered matter comes here.',
   'call.told': 'told {at}',
+  'call.others': 'The number was changed later: call the first one above, then',
   'call.tries': 'tried on {n} of 3 working days',
   'call.answer': 'What was answered',
   'dispatch.open': 'Dispatch',

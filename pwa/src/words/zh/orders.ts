@@ -35,6 +35,7 @@ export const orders = {
   'call.none': '没有待回访的',
   'call.none.more': '每件办完的事都会到这里。',
   'call.told': '{at} 告知结果',
+  'call.others': '号码后来改过：请先打上面登记时的号码，再打',
   'call.tries': '已试 {n}/3 个工作日',
   'call.answer': '答复了什么',
   'dispatch.open': '交办单位',
