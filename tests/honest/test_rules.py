@@ -1,0 +1,64 @@
+"""D-1 to D-71, the rules that the seeds hold us to, and D1 to D15, the threats: where each is met, and the tests that try it."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    """The rows of a table that lies here."""
+    text = (Path(__file__).parent / name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+ROWS = rows("rules.csv")
+THREATS = rows("threats.csv")
+NOT_BUILT = "not built: "
+MISSING = {"D-13", "D-47", "D-49", "D-50", "D-53", "D-66", "D-68"}
+"""What is not there yet; whoever builds it takes it out here and names its test."""
+
+TESTS = {
+    name
+    for folder in ("server", "sync", "honest", "road")
+    for file in (ROOT / "tests" / folder).rglob("test_*.py")
+    for name in re.findall(r"^(?:async )?def test_(\w+)\(", file.read_text(encoding="utf-8"), re.MULTILINE)
+}
+
+
+def test_every_rule_has_its_row() -> None:
+    assert [row["id"] for row in ROWS] == [f"D-{n}" for n in range(1, 72)]
+    assert {row["id"] for row in ROWS if row["stands"].startswith(NOT_BUILT)} == MISSING
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row["id"] for row in ROWS])
+def test_it_stands_where_it_is_said_to_and_a_test_holds_it(row: dict[str, str]) -> None:
+    if row["stands"].startswith(NOT_BUILT):
+        assert row["tests"] == ""
+        return
+    path, _, word = row["stands"].partition(":")
+    place = ROOT / path
+    assert place.exists(), path
+    assert word == "" or word in place.read_text(encoding="utf-8"), f"{path} says nothing of {word}"
+    assert row["tests"], "no test holds it"
+    for name in row["tests"].split(";"):
+        assert name in TESTS or _in_the_app(name), f"there is no test {name}"
+
+
+@pytest.mark.parametrize("row", THREATS, ids=[row["id"] for row in THREATS])
+def test_each_threat_is_tried(row: dict[str, str]) -> None:
+    assert row["answer"]
+    assert [name for name in row["tests"].split(";") if name not in TESTS] == []
+
+
+def test_no_threat_is_left_out() -> None:
+    assert [row["id"] for row in THREATS] == [f"D{n}" for n in range(1, 16)]
+
+
+def _in_the_app(name: str) -> bool:
+    file, _, title = name.partition(": ")
+    path = ROOT / "tests" / "pwa" / file
+    return bool(title) and path.exists() and title in path.read_text(encoding="utf-8")
