@@ -263,7 +263,6 @@ EXTENDED: list[Told] = [
 TRIED: list[Told] = [
     ("p9 clerk", "lapse", {"lapse_why": "not_reached"}), ("p7 caller", "try_call", {}), ("p9 clerk", "count_try", {}),
 ]  # fmt: skip
-
 SOON: list[Told] = [
     ("p3 party_secretary", "approve", {"form": "villagers"}),
     ("p2 village", "invite", {"meets_ms": START_MS + DAY_MS}), ("p2 village", "meet", {}),
@@ -277,12 +276,10 @@ WAYS: list[tuple[str, list[Told]]] = [
     ("order", [
         ("p9 clerk", "dispatch", {"no_return": False}), ("p5 dept_liaison", "ask_return", {}),
         ("p6 dispatcher", "designate", {}), ("p5 dept_liaison", "ask_return", {}), ("p1 handler", "accept", {}),
-        ("p1 handler", "report_in", {"arrived": "came"}),
-        *EXTENDED, *EXTENDED,
-        ("p1 handler", "ask_extension", {}), ("p1 handler", "reply", {"conclusion": "supported"}),
-        ("p3 unit_head", "sign", {}), ("p2 deputy_head", "check", {}), ("p1 unit_head", "sign", {}),
-        ("p3 unit_head", "sign", {}), ("p9 clerk", "not_ok", {}), ("p1 handler", "accept", {}),
-        ("p4 handler", "accept", {}), ("p4 handler", "reply", {"conclusion": "supported"}),
+        ("p1 handler", "report_in", {"arrived": "came"}), *EXTENDED, *EXTENDED,
+        ("p1 handler", "ask_extension", {}), ("p1 handler", "reply", {"conclusion": "supported"}), ("p3 unit_head", "sign", {}),
+        ("p2 deputy_head", "check", {}), ("p1 unit_head", "sign", {}), ("p3 unit_head", "sign", {}), ("p9 clerk", "not_ok", {}),
+        ("p1 handler", "accept", {}), ("p4 handler", "accept", {}), ("p4 handler", "reply", {"conclusion": "supported"}),
         ("p2 deputy_head", "check", {}), ("p3 unit_head", "sign", {}), ("p9 clerk", "finish", {}),
     ]),
     ("order", [
@@ -331,15 +328,13 @@ WAYS: list[tuple[str, list[Told]]] = [
     ]),
     ("issue", [
         ("p1 grid_worker", "register", {"anonymous": False, "reporter": {"name": "赵某", "phone": "15400000001"}}),
-        ("p1 grid_worker", "triage", {"track": "solved_in_grid"}),
-        ("p1 grid_worker", "edit", {"reporter": {"name": "赵某", "phone": ""}}), ("p1 grid_worker", "solve", {}),
-        ("p9 clerk", "lapse", {"lapse_why": "nobody_to_ask"}),
+        ("p1 grid_worker", "triage", {"track": "solved_in_grid"}), ("p1 grid_worker", "edit", {"reporter": {"name": "赵某", "phone": ""}}),
+        ("p1 grid_worker", "solve", {}), ("p9 clerk", "lapse", {"lapse_why": "nobody_to_ask"}),
     ]),
     ("consultation", [
         ("p1 grid_worker", "propose", {"sides": ["东头", "西头"]}), *SOON, *CALLED,
-        ("p2 village", "conclude", {"outcome": "consensus", "to_publish": True}),
-        ("p5 town", "check_legality", {"legal": "yes"}), ("p3 party_secretary", "file", {}),
-        ("p5 town", "check_legality", {"legal": "no"}), *CALLED,
+        ("p2 village", "conclude", {"outcome": "consensus", "to_publish": True}), ("p5 town", "check_legality", {"legal": "yes"}),
+        ("p3 party_secretary", "file", {}), ("p5 town", "check_legality", {"legal": "no"}), *CALLED,
         ("p2 village", "conclude", {"outcome": "none"}), ("p2 village", "again", {}),
     ]),
 ]  # fmt: skip
