@@ -1,61 +1,19 @@
-"""Backups and what comes after: whole or refused, restored as a new life, and everything that any phone holds comes back."""
+"""What comes after a restore: a new life, and everything that any phone holds comes back."""
 
-import io
-import shutil
-import tarfile
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import delete
 
 from server import keep
-from server.book import load_book
 from server.cli import main
-from server.settings import Settings
-from server.store import Unfit, blobs, log, open_store
-from server.store.disk import Conn
-from server.store.tables import metadata, ops
 from sync.op import Json, Op, op_hash
 from sync.wire import Ask, Offer, Placed, Receipt, Reply, Resume, read_op, write
-from tests.server.house import EAST, HOUR, MINUTE, House, Phone, digest, house, lamp, reply_of
-
-BOOK = load_book()
-
-
-def settings(folder: Path, address: str) -> Settings:
-    return Settings(data=folder, database=address, apps=folder)
-
-
-def empty_store(folder: Path, address: str) -> None:
-    """As after the disk was lost: nothing is there."""
-    shutil.rmtree(folder)
-    if address:
-        store = open_store(folder, address)
-
-        def clear(conn: Conn) -> None:
-            for table in reversed(metadata.sorted_tables):
-                conn.execute(delete(table))
-
-        store.write_now(clear)
-        store.close_now()
-
-
-def restore(folder: Path, address: str, file: Path) -> None:
-    empty_store(folder, address)
-    keep.restore(settings(folder, address), file, BOOK)
-
-
-async def log_of(home: House, grid: str = EAST) -> list[tuple[int, str, str]]:
-    """Place, hash and role of everything in a log."""
-
-    def look(conn: Conn) -> list[tuple[int, str, str]]:
-        return [(one.place, op_hash(one.text), one.role) for one in log.after(conn, grid, 0, 10_000)]
-
-    return await home.parts.store.read(look)
+from tests.server.house import EAST, HOUR, MINUTE, House, Phone, house, lamp, reply_of
+from tests.server.stores_kept import log_of, restore, settings
 
 
 def offers_of(reply: Reply, grid: str = EAST) -> list[Offer]:
@@ -316,115 +274,3 @@ async def test_an_op_whose_subject_has_not_come_back_is_asked_for_again_later(tm
         reply = await ask(lost.li, epoch, offers=tail)
         assert reply.later == [(one.device, one.seq) for one in tail]
         assert (await ask(lost.li, epoch, offers=[begins, *tail])).later == []
-
-
-async def test_a_backup_is_made_beside_a_running_server_with_its_photos(tmp_path: Path, address: str) -> None:
-    folder, file = tmp_path / "data", tmp_path / "backup"
-    async with house(folder) as home:
-        phone = await home.enter("wang")
-        picture = b"\xff\xd8\xff\xe0 a photo"
-        blobs.put_file(folder, picture)
-        phone.op("register", lamp())
-        await phone.sync()
-        listed = keep.backup(settings(folder, address), file)
-        assert listed.rows["ops"] == 4
-        assert keep.check(file) == listed
-        keep.drill(file, BOOK)
-    restore(folder, address, file)
-    assert blobs.get_file(folder, digest(picture)) == picture
-
-
-def cut(content: bytes) -> bytes:
-    return content[: len(content) // 2]
-
-
-def bent(content: bytes) -> bytes:
-    at = content.index(b"tables/ops") + 600
-    return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
-
-
-def empty(content: bytes) -> bytes:
-    return content[:0]
-
-
-def other_file(content: bytes) -> bytes:
-    return b"SQLite format 3\0" * (len(content) // 16)
-
-
-def without_list(content: bytes) -> bytes:
-    return content[: content.rindex(b"list.json")]
-
-
-@pytest.mark.parametrize(
-    ("spoil", "why"),
-    [
-        (cut, "cut off"),
-        (bent, "not what was written"),
-        (without_list, "cut off"),
-        (empty, "cut off"),
-        (other_file, "no backup"),
-    ],
-)
-async def test_a_backup_that_is_not_whole_is_refused_with_the_reason(
-    tmp_path: Path, address: str, spoil: Callable[[bytes], bytes], why: str
-) -> None:
-    folder, file = tmp_path / "data", tmp_path / "backup"
-    async with house(folder) as home:
-        phone = await home.enter("wang")
-        phone.op("register", lamp())
-        await phone.sync()
-        keep.backup(settings(folder, address), file)
-    spoiled = spoil(file.read_bytes())
-    file.write_bytes(spoiled)
-    empty_store(folder, address)
-    with pytest.raises(Unfit, match=why):
-        keep.restore(settings(folder, address), file, BOOK)
-    async with house(folder) as home:
-        assert await log_of(home) == []
-
-
-async def test_a_backup_of_other_tables_is_refused_and_told_who_can_restore_it(tmp_path: Path, address: str) -> None:
-    folder, file = tmp_path / "data", tmp_path / "backup"
-    async with house(folder):
-        keep.backup(settings(folder, address), file)
-    file.write_bytes(_relisted(file, folder))
-    with pytest.raises(Unfit, match="Its tables have version 0000"):
-        restore(folder, address, file)
-
-
-async def test_a_store_that_somebody_works_with_is_not_restored_over(tmp_path: Path, address: str) -> None:
-    folder, file = tmp_path / "data", tmp_path / "backup"
-    async with house(folder):
-        keep.backup(settings(folder, address), file)
-    with pytest.raises(Unfit, match="not empty"):
-        keep.restore(settings(folder, address), file, BOOK)
-
-
-async def test_a_log_that_was_changed_before_the_backup_is_found_by_the_restore(tmp_path: Path, address: str) -> None:
-    folder, file = tmp_path / "data", tmp_path / "backup"
-    async with house(folder) as home:
-        phone = await home.enter("wang")
-        phone.op("register", lamp())
-        await phone.sync()
-        home.parts.store.write_now(lambda conn: conn.execute(delete(ops).where(ops.c.place == 2)))
-        keep.backup(settings(folder, address), file)
-    with pytest.raises(Unfit, match="broken at place 2"):
-        restore(folder, address, file)
-    with pytest.raises(Unfit, match="broken at place 2"):
-        keep.drill(file, BOOK)
-
-
-def _relisted(file: Path, folder: Path) -> bytes:
-    """The same backup, as another version of the tables would have made it."""
-    listed = keep.check(file)
-    out = io.BytesIO()
-    with tarfile.open(file) as old, tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as new:
-        for entry in old:
-            content = old.extractfile(entry)
-            assert content is not None, folder
-            data = content.read()
-            if entry.name == "list.json":
-                data = msgspec.json.encode(msgspec.structs.replace(listed, schema="0000"))
-            entry.size = len(data)
-            new.addfile(entry, io.BytesIO(data))
-    return out.getvalue()
