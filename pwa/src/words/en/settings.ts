@@ -39,7 +39,6 @@ export const settings: Readonly<Record<keyof typeof zh, string>> = {
   // The phone looked at
   'selftest.title': 'Check the phone',
   'selftest.run': 'Check again',
-  'selftest.running': 'Checking',
   'selftest.good': 'Works',
   'selftest.bad': 'Does not work',
   'selftest.all_good': 'This phone is fine for the work.',

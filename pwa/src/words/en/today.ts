@@ -13,7 +13,6 @@ export const today: Readonly<Record<keyof typeof zh, string>> = {
   'today.grids': '{n} {n|grid|grids}',
   'today.burning': 'Pressing',
   'today.why.not_solved': 'Said to be not solved',
-  'today.why.returned': 'Returned by the town',
   'today.returned': 'Returned by the town: {why}',
   'today.all_issues': 'All issues',
   'today.open_issues': '{n} not finished',

@@ -37,7 +37,6 @@ export const settings = {
   // The phone looked at
   'selftest.title': '检查手机',
   'selftest.run': '再查一遍',
-  'selftest.running': '正在检查',
   'selftest.good': '正常',
   'selftest.bad': '不行',
   'selftest.all_good': '这部手机可以放心用。',

@@ -11,7 +11,6 @@ export const today = {
   'today.grids': '{n} 个网格',
   'today.burning': '要紧的事',
   'today.why.not_solved': '群众说没解决',
-  'today.why.returned': '镇里退回',
   'today.returned': '镇里退回：{why}',
   'today.all_issues': '全部事项',
   'today.open_issues': '{n} 件没办完',
