@@ -4,7 +4,7 @@ import { tick, witness } from '../../pwa/src/sync/clock'
 import { empty, step, type Shape } from '../../pwa/src/sync/fold'
 import { lawOf } from '../../pwa/src/sync/law'
 import { opHash, OP_VERSION, subjectId, writeOp, type Change, type Json, type JsonMap, type Op } from '../../pwa/src/sync/op'
-import { isUnreadable, readReply, write, type Placed, type Receipt, type Reply } from '../../pwa/src/sync/wire'
+import { isUnreadable, readOp, readReply, write, type Placed, type Receipt, type Reply } from '../../pwa/src/sync/wire'
 import { canonical } from '../sync/calls'
 
 /** An op that has no receipt yet: what was written, and its hash. */
@@ -94,21 +94,22 @@ function learnAll(phone: Phone, reply: Reply, nowMs: number): Phone {
   for (const [grid, changes] of Object.entries(reply.changes)) {
     for (const placed of changes.ops) {
       if (placed.place <= (places[grid] ?? 0)) continue
-      const op = learn(shapes, grid, placed)
       places[grid] = placed.place
+      const op = readOp(placed.text)
+      // Withheld from this person, or written by a newer app: its place is passed all the same.
+      if (isUnreadable(op)) continue
+      learn(shapes, grid, placed, op)
       if (last !== '') last = witness(last, op.stamp, nowMs)
     }
   }
   return { ...phone, places, shapes, lastStamp: last }
 }
 
-function learn(shapes: Map<string, Shape>, grid: string, placed: Placed): Op {
+function learn(shapes: Map<string, Shape>, grid: string, placed: Placed, op: Op): void {
   const { place, placed_ms, credited_ms, role } = placed
-  const op = JSON.parse(placed.text) as Op
   const law = lawOf(op.subject)
   const change: Change = { place, placed_ms, credited_ms, role, op }
   if (law !== null) shapes.set(op.subject, step(law, shapes.get(op.subject) ?? empty(op.subject, grid), change))
-  return op
 }
 
 /** The subject as this phone shows it: what the server placed, with its own waiting ops on top. */
