@@ -207,6 +207,7 @@ describe('the source', () => {
     expect(namesIt.map(({ name }) => name)).toEqual(['outbox.ts'])
     expect(texts.filter(({ text }) => /deleteDB\(|deleteObjectStore\(|\.clear\(\)/.test(text)).map(({ name }) => name)).toEqual([
       'selftest.ts', // the store it made for its own trial
+      'sender.ts', // what the server said has grown
       'session.ts', // the whole store, in leaveForgetting
       'shelf.ts',
       'tabs.ts', // listeners

@@ -212,17 +212,23 @@ def check_caches(conn: Conn, records: dict[str, Record]) -> None:
 
 
 def check_phone(disk: Phone, logs: Logs, records: dict[str, Record]) -> None:
-    """O4: a phone holds the logs of the grids it may read, and they add up to what the server shows."""
+    """O4: a phone holds the logs of the grids it may read, and they add up to what the server shows.
+
+    What a mark keeps from some readers has its place in every log, and its text only in theirs. A restore may undo a seal:
+    these phones do not look at a grid's view, so what was withheld from them stays so.
+    """
     grids = [grid for grid in GRIDS if any(grid.startswith(area.code) for area in disk.areas)]
+    kept_from = {subject for subject, record in records.items() if record.mark}
     for grid in grids:
-        # What a mark keeps from some readers has its place in every log, and its text only in theirs.
-        placed = [(x.change, x.change.op.subject in records and records[x.change.op.subject].mark) for x in logs[grid]]
+        blank = {row.place for row in disk.rows.get(grid, []) if not row.text}
+        kept_from |= {x.change.op.subject for x in logs[grid] if x.change.place in blank}
+        placed = [x.change for x in logs[grid]]
         held = {change.place: change for change in disk.log.get(grid, [])}
-        differs = any(not mark and held.get(change.place) != change for change, mark in placed)
+        differs = any(one.op.subject not in kept_from and held.get(one.place) != one for one in placed)
         if differs or disk.places.get(grid, 0) != len(placed) or len(held) > len(placed):
             raise BrokenError("O4", f"{disk.device} holds another log of {grid} than the server")
     for subject, record in records.items():
-        if record.grid in grids and not record.mark and disk.shapes.get(subject) != record.shape:
+        if record.grid in grids and subject not in kept_from and disk.shapes.get(subject) != record.shape:
             raise BrokenError("O4", f"{disk.device} shows {subject} otherwise than the server")
 
 
