@@ -1,14 +1,12 @@
 """What an ordinary sync costs, and how much of it crosses the net, in a store that holds few ops and in one that holds many."""
 
 import gzip
-import importlib
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 import msgspec
 
@@ -16,6 +14,7 @@ from server import demo
 from server.book import CountyBook
 from server.exchange.give import Given, give
 from server.exchange.take import Delivery, Taken, read_ops, take
+from server.packing import pack
 from server.replay.phone import Phone
 from server.store import Store, lists, log
 from server.store.disk import Conn
@@ -44,7 +43,7 @@ class Sizes(msgspec.Struct, frozen=True):
     up: int
     up_gzip: int
     down: int
-    down_brotli: int
+    down_zstd: int
 
 
 class Past:
@@ -215,5 +214,4 @@ def compare(stores: Sequence[Grown], turns: int) -> list[Run]:
 def sizes(grown: Grown) -> Sizes:
     """The bytes of one ordinary sync: as the phone packs what it sends, and the server what it answers."""
     _, up, down = grown.turn()
-    brotli: Any = importlib.import_module("brotli")
-    return Sizes(len(up), len(gzip.compress(up, 6)), len(down), len(brotli.compress(down, quality=5)))
+    return Sizes(len(up), len(gzip.compress(up, 6)), len(down), len(pack(down, "zstd")))
