@@ -4,7 +4,7 @@ import gzip
 import socket
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 
 
@@ -31,19 +31,26 @@ class Counted:
 
 @contextmanager
 def counting(port: int) -> Generator[Counted]:
-    """Listens on a port of its own and carries everything to and from `port`."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    """Listens on a port of its own and carries everything to and from `port`; behind the block every line is closed."""
+    with ExitStack() as open_ones:
+        listening = open_ones.enter_context(socket.create_server(("127.0.0.1", 0)))
         counted = Counted(int(listening.getsockname()[1]))
-        threading.Thread(target=_accept, args=(listening, port, counted), daemon=True).start()
-        yield counted
+        accepting = threading.Thread(target=_accept, args=(listening, port, counted, open_ones))
+        accepting.start()
+        try:
+            yield counted
+        finally:
+            # To close it would not wake who waits on it.
+            listening.shutdown(socket.SHUT_RDWR)
+            accepting.join()
 
 
-def _accept(listening: socket.socket, port: int, counted: Counted) -> None:
-    """Ends when the socket that listens is closed."""
+def _accept(listening: socket.socket, port: int, counted: Counted, open_ones: ExitStack) -> None:
+    """Ends when the socket that listens is shut down. Every line it opens is closed by the stack."""
     with suppress(OSError):
         while True:
-            near, _ = listening.accept()
-            far = socket.create_connection(("127.0.0.1", port))
+            near = open_ones.enter_context(listening.accept()[0])
+            far = open_ones.enter_context(socket.create_connection(("127.0.0.1", port)))
             asked = threading.Event()
 
             def up(part: bytes, asked: threading.Event = asked) -> None:
@@ -55,8 +62,16 @@ def _accept(listening: socket.socket, port: int, counted: Counted) -> None:
                 counted.trips += asked.is_set()
                 asked.clear()
 
-            threading.Thread(target=_carry, args=(near, far, up), daemon=True).start()
-            threading.Thread(target=_carry, args=(far, near, down), daemon=True).start()
+            for source, sink, count in ((near, far, up), (far, near, down)):
+                carrying = threading.Thread(target=_carry, args=(source, sink, count))
+                carrying.start()
+                open_ones.callback(_stop, source, carrying)
+
+
+def _stop(source: socket.socket, carrying: threading.Thread) -> None:
+    with suppress(OSError):
+        source.shutdown(socket.SHUT_RDWR)
+    carrying.join()
 
 
 def _carry(source: socket.socket, sink: socket.socket, count: Callable[[bytes], None]) -> None:
