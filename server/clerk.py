@@ -47,6 +47,8 @@ def react(
     conn: Conn, county: CountyBook, before: Shape, after: Shape, change: Change, pending: list[Record]
 ) -> list[Said]:
     """What the clerk says to one placed change. `pending` are records of this transaction that no table shows yet."""
+    if after.kind == "letter":
+        return _of_letter(county, before, after, change)
     if after.kind != "issue":
         return []
     if change.role == "clerk" and change.op.name != "register":
@@ -61,6 +63,16 @@ def react(
         said.append(_proposal(conn, county, after, pending))
     said += _clocks(county, after, act, change.placed_ms)
     return [*said, *_alarm(after)]
+
+
+def _of_letter(county: CountyBook, before: Shape, after: Shape, change: Change) -> list[Said]:
+    """A letter out of the box has an end within the day; one that was there before the software has had its time."""
+    began = len(after.acts) > len(before.acts) == 0 and change.role != "importer"
+    if not began:
+        return []
+    clocks = county.book.clocks
+    start_ms = max(after.acts[-1].at_ms, change.placed_ms - clocks.grace_hours * 3600 * 1000)
+    return [_clock(county, "due_letter", due(county.calendar, clocks, start_ms, clocks.letter_days, "taken_out"))]
 
 
 def _to_edit(conn: Conn, county: CountyBook, before: Shape, after: Shape, pending: list[Record]) -> list[Said]:

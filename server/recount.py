@@ -260,6 +260,12 @@ def extension_rate(c: Case, s: Span) -> Iterator[bool]:
         yield "grant" in tale.at
 
 
+def letter_rate(c: Case, s: Span) -> Iterator[bool]:
+    due: list[int] = [fields["due_letter"]["due_ms"] for name, *_, fields in c.acts if name == "clock"]
+    if due and due[0] in s:
+        yield any(at <= due[0] for at in c.moved_to("became_issue", "set_aside", "joined"))
+
+
 def ended_in(day: str, s: Span) -> bool:
     """Whether a day such as 2026-03-04 was over within the period."""
     midnight = (date.fromisoformat(day) - EPOCH).days * DAY - s.zone
@@ -329,6 +335,7 @@ RATES: dict[str, tuple[str, Callable[[Case, Span], Iterator[bool]]]] = {
         "mediation": (mediation_success_rate, performance_rate),
         "consultation": (consultation_met_rate, consultation_rate, consultation_told_rate),
         "promise": (promise_rate,),
+        "letter": (letter_rate,),
         "mailbox": (mailbox_opened_rate,),
         "household": (visit_coverage, care_visit_rate),
     }.items()

@@ -21,6 +21,7 @@ from sync.law import LAW
 from sync.op import Json
 from sync.rules.due import due
 from sync.rules.workdays import DAY, Calendar, date_at
+from sync.subjects import letter as letters
 from sync.subjects import order as orders
 from sync.subjects.issue import running_due, text
 
@@ -108,6 +109,8 @@ def word_for(county: CountyBook, shape: Shape, now_ms: int) -> Word | None:
     """What the clerk has to say of this subject now, if anything; nothing that it has said already."""
     if shape.kind == "order":
         return _of_order(county, shape, now_ms)
+    if shape.kind == "letter":
+        return _of_letter(county, shape, now_ms)
     if shape.kind == "promise":
         return _of_promise(county, shape, now_ms)
     entered = entered_stage(shape)
@@ -129,6 +132,14 @@ def _of_order(county: CountyBook, shape: Shape, now_ms: int) -> Word | None:
     if when.clock == "due_accept":
         return None if orders.flags_since_due(shape, "urge") else _urge(county)
     return None if orders.flags_since_due(shape, "supervise") else _supervise(county)
+
+
+def _of_letter(county: CountyBook, shape: Shape, now_ms: int) -> Word | None:
+    when = letters.running_due(shape)
+    told = any(act.name == "urge" for act in shape.acts)
+    if when is None or told or now_ms <= when.due_ms:
+        return None
+    return Word("urge", {"flag_words": county.words_zh["letter.urge_words"]})
 
 
 def _of_promise(county: CountyBook, shape: Shape, now_ms: int) -> Word | None:

@@ -146,7 +146,16 @@ def _pattern_fault(row: Pattern) -> str:
 
 def clocks(clocks: Clocks) -> Iterator[Fault]:
     days = (
-        *("assign_days", "accept_days", "answer_days", "grid_days", "consult_days", "redo_days", "confirm_days"),
+        *(
+            "letter_days",
+            "assign_days",
+            "accept_days",
+            "answer_days",
+            "grid_days",
+            "consult_days",
+            "redo_days",
+            "confirm_days",
+        ),
         *("outer_days", "outer_more_days", "quiet_days", "grace_hours"),
     )
     for name in days:

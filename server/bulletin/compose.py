@@ -20,6 +20,7 @@ ROUTINE = (
     "consultation_told_rate",
     "promise_rate",
     "mailbox_opened_rate",
+    "letter_rate",
     "visit_coverage",
     "care_visit_rate",
 )

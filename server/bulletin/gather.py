@@ -13,7 +13,10 @@ from sync.fold import Shape
 from sync.rules.book import Clocks
 from sync.subjects.issue import text
 
-KINDS = ("issue", "order", "mediation", "consultation", "mailbox", "mailbox_opening", "household", "visit", "promise")
+KINDS = (
+    *("issue", "order", "mediation", "consultation", "mailbox", "mailbox_opening", "letter"),
+    *("household", "visit", "promise"),
+)
 
 
 class Gathered(msgspec.Struct, frozen=True):

@@ -103,6 +103,14 @@ def _is_over(day: int | None, window: Window) -> bool:
     return day is not None and window.day(window.from_ms) <= day < window.day(window.to_ms)
 
 
+def _letter(shape: Shape, window: Window) -> Iterable[Item]:
+    """A letter out of the box: an issue, set aside with a reason or joined to another by the end of its day."""
+    due_ms = _due(shape, "due_letter", last=False)
+    if due_ms is not None and window.holds(due_ms):
+        ended = next((act for act in shape.acts if act.from_stage == "taken_out" != act.to_stage), None)
+        yield Item(_by(ended, due_ms))
+
+
 def _performance(shape: Shape, window: Window) -> Iterable[Item]:
     """Each term of an agreement that holds, by its day; what was done on the spot, by the day on which it took effect."""
     agreed = _entered(shape, "agreed")
@@ -148,6 +156,7 @@ DUTIES: tuple[Measure, ...] = (
     Measure("redo_rate", "order", _redo),
     Measure("extension_rate", "order", _extension),
     Measure("red_light_rate", "order", _red_light),
+    Measure("letter_rate", "letter", _letter),
     Measure("performance_rate", "mediation", _performance),
     Measure("consultation_met_rate", "consultation", _met),
     Measure("consultation_rate", "consultation", _carried_out),

@@ -17,11 +17,11 @@ _shape = msgspec.json.Decoder(Shape)
 def shapes(conn: Connection, kinds: Sequence[str], code: str, since_ms: int, until_ms: int) -> list[Shape]:
     """The shapes of these kinds under a code that began before one moment, and changed since another or may still count.
 
-    What is due on a day that people agreed on may have been done long before; an order's day is never a year away.
+    What is due on a day that people agreed on may have been done long before; an order's and a letter's day is never a year away.
     An issue that moved is there once, where it stands now.
     """
     here = (subjects.c.kind.in_(kinds), subjects.c.grid.startswith(code, autoescape=True), subjects.c.stage != "moved")
-    late = and_(subjects.c.kind == "order", subjects.c.updated_ms >= since_ms - YEAR_MS)
+    late = and_(subjects.c.kind.in_(("order", "letter")), subjects.c.updated_ms >= since_ms - YEAR_MS)
     alive = or_(subjects.c.updated_ms >= since_ms, subjects.c.kind.in_(ALWAYS), late)
     asked = select(subjects.c.shape).where(*here, subjects.c.begun_ms < until_ms, alive)
     return [_shape.decode(one) for one in conn.execute(asked.order_by(subjects.c.subject)).scalars()]

@@ -13,7 +13,7 @@ from sync.law import LAW, FieldLaw
 from sync.op import Json
 from sync.rules.duplicate import marks_of
 from sync.sight import Mark
-from sync.subjects import order
+from sync.subjects import letter, order
 from sync.subjects.issue import is_alarmed, part, running_due, text
 from sync.subjects.same import questions
 
@@ -61,7 +61,7 @@ class Ref(msgspec.Struct, frozen=True):
 
 _shape = msgspec.json.Decoder(Shape)
 _mark = msgspec.json.Decoder(Mark)
-_RUNNING_DUE = {"issue": running_due, "order": order.running_due}
+_RUNNING_DUE = {"issue": running_due, "order": order.running_due, "letter": letter.running_due}
 _COLUMNS = list(Record.__struct_fields__)
 # Built once, like all that are asked at every op: putting a statement together costs more than running one of these.
 _SOME = select(subjects).where(subjects.c.subject.in_(bindparam("ids", expanding=True)))
@@ -355,8 +355,8 @@ def to_confirm(conn: Connection, codes: Sequence[str], limit: int) -> list[Recor
 
 
 def overdue(conn: Connection, now_ms: int) -> list[Record]:
-    """The issues and orders whose running date has passed."""
-    asked = select(subjects).where(subjects.c.kind.in_(["issue", "order"]), subjects.c.due_ms < now_ms)
+    """The subjects whose running date has passed."""
+    asked = select(subjects).where(subjects.c.kind.in_(sorted(_RUNNING_DUE)), subjects.c.due_ms < now_ms)
     return [_record(row) for row in conn.execute(asked.order_by(subjects.c.grid, subjects.c.subject)).mappings()]
 
 

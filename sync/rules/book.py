@@ -154,6 +154,8 @@ class Unit(Struct, frozen=True, forbid_unknown_fields=True):
 class Clocks(Struct, frozen=True, forbid_unknown_fields=True):
     """The county's time limits in working days, and its office hours. See DESIGN: lights come from due and now."""
 
+    letter_days: int
+    """Taken out of the box → registered as an issue, or set aside with a reason."""
     assign_days: int
     accept_days: int
     answer_days: int

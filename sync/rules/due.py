@@ -19,13 +19,13 @@ from sync.rules.workdays import (
 )
 
 WORDS = (
-    *("registered", "triaged", "assigned", "accepted", "accept_deadline", "extended", "redone", "told"),
+    *("taken_out", "registered", "triaged", "assigned", "accepted", "accept_deadline", "extended", "redone", "told"),
     *("start", "shifted", "weekend", "holiday"),
     *("work_one", "work_many", "make_up", "end", "provisional", "then", "and", "date", "month_year", "with_weekday"),
     *("span_month", "span", "months", "weekdays", "calendar_days"),
     *("mediating", "calendar"),
 )
-"""The words the book must have for a derivation, in both languages; the first eight name what started the clock."""
+"""The words the book must have for a derivation, in both languages; the first nine name what started the clock."""
 
 
 class Due(Struct, frozen=True):

@@ -17,6 +17,7 @@ from sync.law import LAW
 from sync.op import Json
 from tests.server.house import DAY, EAST, HOUR
 from tests.server.test_bulletin import drafted
+from tests.server.test_joining import LETTER
 from tests.server.test_orders import ACCEPT, CALL, CO, OTHER, REPLY, UNIT, Office, at_work
 from tests.vectors.histories import START_MS, mixed
 
@@ -44,6 +45,9 @@ async def test_what_units_and_people_owed_by_a_day_is_counted_and_counted_again(
         worker = await office.desk("wang")
         for made in (PROMISE, {**PROMISE, "by": "2026-03-20"}):
             worker.op("make", made, kind="promise")
+        for summary in ("村口的路灯坏了半个月", "东头的路该修一修了"):
+            letter = worker.op("take_out", {**LETTER, "summary": summary}, kind="letter")
+        worker.op("set_aside", {"aside_why": "advert"}, subject=letter)
         await worker.sync()
         office.house.time.pass_(32 * DAY - 7 * DAY)
         figures_told, lines = await told(office)
@@ -55,6 +59,7 @@ async def test_what_units_and_people_owed_by_a_day_is_counted_and_counted_again(
         assert figures_told["response_rate", ""] == (0, 2)
         assert (figures_told["redo_rate", lead_unit], figures_told["redo_rate", co_unit]) == ((1, 1), (1, 1))
         assert figures_told["promise_rate", ""] == (0, 2)
+        assert figures_told["letter_rate", ""] == (1, 2)
         assert figures_told["resolution_rate", lead_unit] == (0, 1), "what a resident says is said of the lead unit"
         file = tmp_path / "log.jsonl"
         file.write_bytes(b"".join(lines))

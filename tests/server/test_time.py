@@ -5,13 +5,16 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from server.rounds import go
 from server.store import lists
 from server.store.disk import Conn
 from server.store.tables import devices
 from sync.fold import Shape
 from sync.op import Json
+from sync.subjects import letter as letters
 from sync.subjects.issue import Due, running_due
 from tests.server.house import DAY, HOUR, MINUTE, MONDAY_MS, House, Phone, house, lamp
+from tests.server.test_joining import LETTER
 
 TRIAGE: dict[str, Json] = {
     "track": "escalate_to_town", "rule": "T31", "reason_zh": "按类别", "reason_en": "by category", "book": "1", "urgency": "normal",
@@ -159,3 +162,23 @@ async def test_how_wrong_a_phones_clock_is_is_known(tmp_path: Path) -> None:
             lambda conn: conn.execute(select(devices.c.skew_ms).where(devices.c.id == phone.device)).scalar()
         )
         assert skew == -3 * DAY
+
+
+async def test_a_letter_has_an_end_within_the_working_day_and_is_urged_once(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        worker = await home.enter("wang")
+        letter = worker.op("take_out", LETTER, kind="letter")
+        other = worker.op("take_out", {**LETTER, "summary": "东头的路该修一修了"}, kind="letter")
+        worker.op("set_aside", {"aside_why": "advert"}, subject=other)
+        await worker.sync()
+        due = letters.running_due(await shape_of(home, letter))
+        assert due is not None
+        assert due.proof_zh == "取信 3月2日（周一），当日不计 → 第1个工作日 3月3日 → 截止 3月3日（周二）17:30"
+        assert letters.running_due(await shape_of(home, other)) is None
+        rounds = [go(home.parts.store, home.parts.county, due.due_ms + late) for late in (0, 1, 60_000)]
+        assert rounds == [0, 1, 0]
+        assert (await shape_of(home, letter)).acts[-1].name == "urge"
+        issue = worker.op("register", lamp(channel="mailbox", linked=[letter]))
+        worker.op("to_issue", {"issue": issue}, subject=letter)
+        await worker.sync()
+        assert letters.running_due(await shape_of(home, letter)) is None

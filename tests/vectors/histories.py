@@ -256,6 +256,9 @@ def mixed(seed: int) -> list[Change]:
 Told = tuple[str, str, dict[str, Json]]
 """Who (p1 to p9 and the role), which act, and the fields that matter; the others are as chance has them."""
 
+DUE: Json = {
+    "due_ms": START_MS, "start_ms": START_MS, "proof_zh": "因", "proof_en": "a", "book": "b", "provisional": False,
+}  # fmt: skip
 EXTENDED: list[Told] = [
     ("p1 handler", "ask_extension", {}), ("p6 dispatcher", "grant", {}), ("p1 deputy_head", "sign_extension", {}),
     ("p2 deputy_head", "sign_extension", {}), ("p6 dispatcher", "grant", {}),
@@ -284,10 +287,7 @@ WAYS: list[tuple[str, list[Told]]] = [
     ]),
     ("order", [
         ("p9 clerk", "dispatch", {}), ("p1 handler", "accept", {}),
-        ("p9 clerk", "clock", {"due_answer": {
-            "due_ms": START_MS, "start_ms": START_MS, "proof_zh": "因", "proof_en": "a", "book": "b", "provisional": False,
-        }}),
-        ("p1 handler", "ask_extension", {}),
+        ("p9 clerk", "clock", {"due_answer": DUE}), ("p1 handler", "ask_extension", {}),
     ]),
     ("issue", [
         ("p1 grid_worker", "register", {"anonymous": False, "reporter": {"name": "赵某", "phone": "15400000001"}}),
@@ -315,8 +315,9 @@ WAYS: list[tuple[str, list[Told]]] = [
     ]),
     ("parked", [("p2 town", "decline", {})]),
     ("letter", [
-        ("p1 grid_worker", "take_out", {}), ("p9 clerk", "take_in", {}), ("p9 clerk", "let_go", {}),
-        ("p1 grid_worker", "join", {}), ("p2 town", "unjoin", {}),
+        ("p1 grid_worker", "take_out", {}), ("p9 clerk", "clock", {}), ("p9 clerk", "clock", {"due_letter": DUE}),
+        ("p9 clerk", "take_in", {}), ("p9 clerk", "let_go", {}), ("p9 clerk", "urge", {}),
+        ("p1 grid_worker", "join", {}), ("p9 clerk", "urge", {}), ("p2 town", "unjoin", {}),
     ]),
     ("issue", [
         ("p1 grid_worker", "register", {}), ("p1 grid_worker", "triage", {"track": "escalate_to_town"}),

@@ -344,7 +344,8 @@ def edges(law: FieldLaw) -> list[Json]:
     found = [*WRONG, *EDGES.get(law.type, [])]
     bounds = sorted({n for at in (law.min, law.max) if at is not None for n in (at - 1, at, at + 1) if n >= 0})
     if law.type == "text":
-        found += ["a" * (n - 1) + "𠀀" for n in bounds if n]
+        last = [n for n in bounds if n not in ((law.min or 0) + 1, (law.max or 0) - 1)]
+        found += ["a" * (n - 1) + "𠀀" for n in last if n]
     if law.type == "int":
         found += [*bounds, 2**53 - 1, -(2**53) + 1]
     if law.type == "code":

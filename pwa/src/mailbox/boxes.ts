@@ -2,8 +2,6 @@
 import type { Seen } from '../subjects'
 import { numberOf, textOf } from '../issue/values'
 
-const DAY_MS = 24 * 60 * 60 * 1000
-
 /** The openings of a box, newest first. */
 export function openingsOf(box: string, openings: readonly Seen[]): readonly Seen[] {
   return openings
@@ -19,9 +17,4 @@ export function lettersOf(opening: string, letters: readonly Seen[]): readonly S
 /** How many letters of an opening are still in the envelope, so to speak: counted, not yet registered. */
 export function left(opening: Seen, letters: readonly Seen[]): number {
   return Math.max(0, (numberOf(opening, 'letters') ?? 0) - lettersOf(opening.id, letters).length)
-}
-
-/** Whether a letter without an end lies here longer than the day it was promised. */
-export function isLate(letter: Seen, now_ms: number): boolean {
-  return now_ms - (numberOf(letter, 'received_ms') ?? now_ms) > DAY_MS
 }

@@ -118,6 +118,8 @@ export interface Unit {
 
 /** The county's time limits in working days, and its office hours. See DESIGN: lights come from due and now. */
 export interface Clocks {
+  /** Taken out of the box → registered as an issue, or set aside with a reason. */
+  readonly letter_days: number
   readonly assign_days: number
   readonly accept_days: number
   readonly answer_days: number

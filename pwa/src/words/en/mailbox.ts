@@ -74,7 +74,6 @@ export const mailbox: Readonly<Record<keyof typeof zh, string>> = {
   'letter.fault.form': 'Signed, anonymous or without writing?',
   'letter.fault.pages': 'How many pages?',
   'letter.fault.summary': 'Write what it is about, 4 characters at least.',
-  'letter.late': 'Over a day',
   'letter.open': 'Without an end',
   'letter.became': 'Became an issue',
   'letter.was_aside': 'Set aside',

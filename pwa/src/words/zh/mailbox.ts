@@ -72,7 +72,6 @@ export const mailbox = {
   'letter.fault.form': '请选署名、匿名还是没有字。',
   'letter.fault.pages': '请填几页。',
   'letter.fault.summary': '请写说什么事，至少 4 个字。',
-  'letter.late': '超过一天',
   'letter.open': '还没有着落',
   'letter.became': '已成为事项',
   'letter.was_aside': '已搁置',
