@@ -3,7 +3,7 @@ import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } fro
 import type { Lacking } from './device/lacking'
 import type { Photo } from './device/photos'
 import type { NoRecording, Recording } from './device/recorder'
-import type { Shown as ShownReceipt } from './device/receipts'
+import { shown, type Shown as ShownReceipt } from './device/receipts'
 import type { Check } from './device/selftest'
 import { isTrouble, type Trouble } from './device/trouble'
 import { draftDoor, type DraftDoor } from './draft'
@@ -163,7 +163,7 @@ export async function receivedAt(grid: string, place: number): Promise<Received 
 export async function receiptOf(device: string, seq: number): Promise<ShownReceipt | undefined> {
   const { seat } = phone
   if (seat === undefined) return undefined
-  const found = await (await import('./device/receipts')).shown(seat.shelf, device, seq)
+  const found = await shown(seat.shelf, device, seq)
   return isTrouble(found) ? undefined : found
 }
 

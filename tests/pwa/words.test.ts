@@ -1,8 +1,11 @@
 // The words of the screens: both languages say the same things, and blanks are filled as grammar asks.
 import { afterEach, expect, test } from 'vitest'
 import { en } from '../../pwa/src/words/en'
+import { consult as enConsult } from '../../pwa/src/words/en/consult'
+import { packKeys, packSentences, unpack } from '../../pwa/src/words/packed'
 import { fill, lang, speak, t, type Key } from '../../pwa/src/words/words'
 import { zh as first } from '../../pwa/src/words/zh'
+import { consult as zhConsult } from '../../pwa/src/words/zh/consult'
 import { later } from '../../pwa/src/words/zh/later'
 
 const zh = { ...first, ...later }
@@ -40,4 +43,13 @@ test('a change of language changes what is said next', async () => {
   await speak('en')
 
   expect([before, t('pick.found', { n: 3 }), lang.value]).toEqual(['找到 3 个', '3 found', 'en'])
+})
+
+test('the built phone says in both languages what is written', () => {
+  for (const [order, words] of [[first, first], [later, later], [zh, en], [zhConsult, zhConsult], [zhConsult, enConsult]] as const)
+    expect(unpack(packKeys(order), packSentences(words, order))).toEqual(words)
+})
+
+test('a sentence that is missing or has lines is not packed', () => {
+  for (const words of [{}, { 'a.b': 'one\ntwo' }]) expect(() => packSentences(words, { 'a.b': '' })).toThrow('a.b')
 })
