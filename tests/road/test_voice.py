@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.road import people
@@ -40,7 +41,42 @@ def record(page: Page, seconds: float) -> None:
     stop.click()
 
 
-def test_a_voice_spoken_offline_is_heard_at_the_desk(tmp_path: Path) -> None:
+def photo_with_place(path: Path) -> Path:
+    """A small picture whose EXIF says 34.1235 N, 115.5 E, and who made it."""
+    exif = Image.Exif()
+    exif[0x010F] = "photo-maker"
+    exif.get_ifd(0x8825).update({1: "N", 2: (34.0, 7.0, 24.6), 3: "E", 4: (115.0, 30.0, 0.0)})
+    Image.new("RGB", (320, 240), (120, 160, 200)).save(path, exif=exif)
+    return path
+
+
+NOTE_PICTURES = """
+const make = URL.createObjectURL
+window.pictures = []
+URL.createObjectURL = (blob) => { window.pictures.push(blob); return make.call(URL, blob) }
+"""
+PICTURE = """async () => {
+  const picture = window.pictures.find(({ type }) => type === 'image/jpeg')
+  return Array.from(new Uint8Array(await picture.arrayBuffer()))
+}"""
+
+
+def kept_photo(page: Page) -> bytes:
+    """The photo of the record that is open, as it lies on this phone: these are the bytes that go out, for the op names their hash."""
+    expect(page.locator("main img")).to_have_count(1)
+    return bytes(page.evaluate(PICTURE))
+
+
+def take_photo_with_place(page: Page, taken: Path) -> None:
+    """Takes a photo that says where it was taken, and answers that this is the place."""
+    assert b"Exif" in taken.read_bytes()
+    page.locator("input[type=file]").first.set_input_files(taken)
+    expect(page.get_by_text("第 1 张照片里记着拍摄位置")).to_be_visible()
+    page.get_by_role("button", name="用这个位置").click()
+    expect(page.get_by_text("位置取自照片：北纬 34.12350°，东经 115.50000°")).to_be_visible()
+
+
+def test_a_voice_spoken_offline_is_heard_and_a_photo_tells_its_place_only_when_asked(tmp_path: Path) -> None:
     with county(tmp_path / "data") as town, sync_playwright() as playwright:
         profile = tmp_path / "phone"
         first = kept_phone(playwright, profile, town.url)
@@ -65,7 +101,15 @@ def test_a_voice_spoken_offline_is_heard_at_the_desk(tmp_path: Path) -> None:
         assert set(worker.evaluate(SEALED)) == {"device,hash,nonce,sealed"}
         worker.get_by_role("button", name="删除录音 2").click()
         expect(worker.locator("audio")).to_have_count(1)
+        take_photo_with_place(worker, photo_with_place(tmp_path / "taken.jpg"))
         people.decide(worker, LIGHTS)
+        second.add_init_script(NOTE_PICTURES)
+        worker.goto("/app/issues")
+        worker.get_by_text("丙组路口").first.click()
+        kept = kept_photo(worker)
+        assert kept.startswith(b"\xff\xd8")
+        assert b"Exif" not in kept
+        assert b"photo-maker" not in kept
         worker.goto("/app/waiting")
         expect(worker.get_by_text(re.compile(r"1 段录音 · \d+ KB"))).to_be_visible()
 
@@ -78,6 +122,7 @@ def test_a_voice_spoken_offline_is_heard_at_the_desk(tmp_path: Path) -> None:
         reviewer = people.page_of(desk(browser, town.url))
         people.enter(reviewer, "/desk/", "zhen1")
         reviewer.get_by_text("丙组路口").first.click()
+        expect(reviewer.get_by_text("北纬 34.12350°，东经 115.50000°")).to_be_visible()
         sound = reviewer.locator("audio")
         expect(sound).to_have_count(1)
         played = sound.evaluate(PLAYED)

@@ -64,9 +64,9 @@ export async function clearSentPhotos(shelf: Shelf, now_ms: number): Promise<Tro
   })
 }
 
-/** A small drawing, such as a signature, stays as it is; a photo is made anew, which also strips where it was taken. */
+/** A small drawing of this app's, such as a signature, stays as it is; what came as a file is made anew, which also strips where it was taken. */
 async function smaller(picture: Blob): Promise<Blob | Trouble> {
-  if (picture.type === 'image/png' && picture.size <= MOST_PHOTO_BYTES) return picture
+  if (!(picture instanceof File) && picture.type === 'image/png' && picture.size <= MOST_PHOTO_BYTES) return picture
   try {
     return await inWorker(picture)
   } catch {

@@ -3,6 +3,7 @@ import type { Book, Facts, New, Photo, Session, Voice } from '../subjects'
 import { t } from '../words/words'
 import { factsFrom, questionsFor, type About, type Answers, type QuestionId } from './questions'
 import { categoryOf } from './book'
+import type { Spot } from './exif'
 import { cut, lengthOf } from './values'
 
 export const NATURES = ['help', 'complaint', 'report', 'suggestion', 'enquiry', 'praise'] as const
@@ -41,6 +42,8 @@ export interface IssueDraft {
   photos: readonly Photo[]
   /** Absent in drafts of an earlier version. */
   voices?: readonly Voice[]
+  /** Of a photo, when the worker wanted it. */
+  spot?: Spot | undefined
 }
 
 export function emptyDraft(): IssueDraft {
@@ -139,6 +142,7 @@ export function fieldsOf(draft: IssueDraft, session: Session, linked: readonly (
     nature: draft.nature,
     category: draft.category,
     place: draft.place.trim(),
+    spot: draft.spot,
     anonymous: draft.teller === 'anonymous',
     reporter: draft.teller === 'named' ? reporter : undefined,
     confidential: draft.confidential,

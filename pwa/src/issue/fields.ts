@@ -5,6 +5,7 @@ import { lang, t } from '../words/words'
 import { categoryName } from './book'
 import { codeWord, pick } from './codes'
 import { trackOf } from './decide'
+import type { Spot } from './exif'
 
 const LABELS = {
   title: 'field.title',
@@ -12,6 +13,7 @@ const LABELS = {
   nature: 'register.nature',
   category: 'register.category',
   place: 'register.place',
+  spot: 'field.spot',
   demand: 'field.demand',
   reporter: 'field.reporter',
   confidential: 'register.confidential',
@@ -53,13 +55,19 @@ export function wordsOf(field: string, value: Json | undefined, book: Book | und
 
 function ofTexts(field: string, value: Json): string {
   if (isList(value)) return value.map((one) => ofTexts(field, one)).filter(Boolean).join(lang.value === 'zh' ? '、' : ', ')
-  if (isMap(value)) return personWords(value)
+  if (isMap(value)) return field === 'spot' ? spotWords({ lat: Number(value.lat), lng: Number(value.lng) }) : personWords(value)
   return codeWord(field, asText(value))
 }
 
 /** Name, phone and relation of somebody, those that are known. */
 export function personWords(person: Fields): string {
   return [person.name, person.relation, person.phone, person.address].map(asText).filter(Boolean).join(' · ')
+}
+
+/** Millionths of a degree as people read them on a map. */
+export function spotWords({ lat, lng }: Spot): string {
+  const degrees = (millionths: number): string => (millionths / 1e6).toFixed(5)
+  return t('spot.at', { lat: degrees(lat), lng: degrees(lng) })
 }
 
 /** Fen as yuan: ¥3,000 or ¥12.50. */

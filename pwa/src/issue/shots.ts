@@ -16,8 +16,8 @@ export interface Shots {
   readonly remove: (hash: string) => void
 }
 
-/** `photos` is read and given back whole: a draft holds it. */
-export function useShots(photos: () => readonly Photo[], change: (photos: readonly Photo[]) => void): Shots {
+/** `photos` is read and given back whole: a draft holds it. `taken` is told of each picture that was kept, as the phone gave it. */
+export function useShots(photos: () => readonly Photo[], change: (photos: readonly Photo[]) => void, taken?: (hash: string, picture: Blob) => void): Shots {
   const pictures = shallowRef<ReadonlyMap<string, Blob>>(new Map())
   const trouble = shallowRef<Trouble>()
   const show = (hash: string, picture: Blob): void => void (pictures.value = new Map(pictures.value).set(hash, picture))
@@ -44,6 +44,7 @@ export function useShots(photos: () => readonly Photo[], change: (photos: readon
       }
       show(kept.photo.hash, file)
       if (!photos().some(({ hash }) => hash === kept.photo.hash)) change([...photos(), kept.photo])
+      taken?.(kept.photo.hash, file)
     }
   }
 

@@ -1,4 +1,5 @@
 // What a form holds of a visit, what is missing in it, and the fields of the op `record`. Pure.
+import type { Spot } from '../issue/exif'
 import { lengthOf } from '../issue/values'
 import type { Photo, Voice } from '../subjects'
 import { isoDay } from '../words/days'
@@ -34,6 +35,8 @@ export interface VisitDraft {
   photos: readonly Photo[]
   /** Absent in drafts of an earlier version. */
   voices?: readonly Voice[]
+  /** Of a photo, when the worker wanted it. */
+  spot?: Spot | undefined
   next: string
 }
 
@@ -110,6 +113,7 @@ export function visitFields(draft: VisitDraft, household: string, now_ms: number
     policy_given: silent || draft.policies.length === 0 ? undefined : [...draft.policies],
     content: draft.content.trim(),
     next_visit_on: draft.next || undefined,
+    spot: draft.spot,
   }
 }
 
