@@ -24,17 +24,32 @@ def carried(county: CountyBook, before: Shape, after: Shape, shape_of: ShapeOf) 
 
 
 def released(county: CountyBook, before: Shape, after: Shape, talks: Callable[[str], list[Shape]]) -> list[Said]:
-    """What an ended consultation or mediation could not say to its issue before the leader had read it (双交办).
-
-    `talks` gives those that name the issue.
+    """What a consultation or mediation could not say to its issue before: that the leader had not read yet (双交办), or
+    that nobody had sorted. `talks` gives those that name the issue.
     """
-    if after.kind != "issue" or len(after.acts) == len(before.acts) or after.acts[-1].name != "read":
+    if after.kind != "issue" or len(after.acts) == len(before.acts):
+        return []
+    if after.stage == "in_grid" != before.stage:
+        running = [one for one in talks(after.subject) if one.kind == "mediation" and one.stage in ("open", "unsigned")]
+        begun = [(one, act) for one in running[-1:] if (act := entered_stage(one))]
+        return [said for one, act in begun for said in _meant(county, after, one, act)]
+    if after.acts[-1].name != "read":
         return []
     entered = [(act.place, shape, act) for shape in talks(after.subject) if (act := entered_stage(shape))]
     if not entered:
         return []
     _, latest, act = max(entered, key=lambda one: one[0])
     return _meant(county, after, latest, act)
+
+
+def left_behind(county: CountyBook, mediation: Shape, issue: Shape) -> list[Said]:
+    """What the clerk says to an issue that its grid still has in hand though a mediation of it, never begun before, has failed."""
+    ended, sorted_ = entered_stage(mediation), entered_stage(issue)
+    if issue.stage != "in_grid" or ended is None or sorted_ is None or ended.place < sorted_.place:
+        return []
+    said = _of_mediation(county.words_zh, mediation, ended)
+    begun = Said("mediate", {"mediation": mediation.subject}, issue.subject)
+    return [begun, Said(said.name, said.fields, issue.subject)] if said and said.name == "escalate" else []
 
 
 def _meant(county: CountyBook, issue: Shape, talk: Shape, act: Act) -> list[Said]:
@@ -62,11 +77,13 @@ def _of_consultation(words: dict[str, str], shape: Shape, act: Act) -> Said | No
         why = text(shape, "escalate_words" if act.to_stage == "escalated" else "refuse_why")
         tried = words[f"carry.{act.to_stage}"].format(topic=topic)
         return Said("escalate", {"tried": tried[:500], "request": why[:200], "escalate_why": "other"})
+    if act.to_stage == "invited":
+        return Said("convene", {})
     return Said("mediate", {}) if act.to_stage == "mediating" else None
 
 
 def _of_mediation(words: dict[str, str], shape: Shape, act: Act) -> Said | None:
-    if act.to_stage == "open":
+    if act.to_stage in ("open", "unsigned"):
         return Said("mediate", {"mediation": shape.subject})
     if act.to_stage == "agreed":
         terms = "；".join(str(row.get("what", "")) for row in rows_in(shape, "terms"))

@@ -49,6 +49,8 @@ def react(
     """What the clerk says to one placed change. `pending` are records of this transaction that no table shows yet."""
     if after.kind == "letter":
         return _of_letter(county, before, after, change)
+    if after.kind == "mediation":
+        return _of_agreement(conn, county, before, after, change)
     if after.kind != "issue":
         return []
     if change.role == "clerk" and change.op.name != "register":
@@ -73,6 +75,33 @@ def _of_letter(county: CountyBook, before: Shape, after: Shape, change: Change) 
     clocks = county.book.clocks
     start_ms = max(after.acts[-1].at_ms, change.placed_ms - clocks.grace_hours * 3600 * 1000)
     return [_clock(county, "due_letter", due(county.calendar, clocks, start_ms, clocks.letter_days, "taken_out"))]
+
+
+def _of_agreement(conn: Conn, county: CountyBook, before: Shape, after: Shape, change: Change) -> list[Said]:
+    """An agreement has its number as soon as it is written down, and a court's days from when it takes effect."""
+    if after.stage == before.stage or after.stage not in ("unsigned", "agreed"):
+        return []
+    clocks, said = county.book.clocks, list[Said]()
+    if "agreement_no" not in after.fields:
+        said.append(Said("number", {"agreement_no": _agreement_no(conn, county, after.grid, change.placed_ms)}))
+    if after.stage == "agreed":
+        start_ms = max(after.acts[-1].at_ms, change.placed_ms - clocks.grace_hours * 3600 * 1000)
+        when = calendar_due(county.calendar, clocks, start_ms, county.agreements.court_days, "effective")
+        said.append(_clock(county, "due_court", when))
+    return said
+
+
+def _agreement_no(conn: Conn, county: CountyBook, grid: str, placed_ms: int) -> str:
+    """The book's pattern, filled in; the count begins anew every year in every town."""
+    year = date_at(placed_ms, county.book.clocks).year
+    town = next((one.town for one in log.grids_under(conn, [grid])), "")
+    n = log.next_number(conn, agreements_counted(grid, year))
+    return county.agreements.number.format(year=year, town=town, n=n)
+
+
+def agreements_counted(grid: str, year: int) -> str:
+    """The counter of a town's agreements in a year."""
+    return f"agreement {grid[:9]} {year}"
 
 
 def _to_edit(conn: Conn, county: CountyBook, before: Shape, after: Shape, pending: list[Record]) -> list[Said]:
@@ -207,7 +236,8 @@ def _clocks(county: CountyBook, shape: Shape, act: Act, placed_ms: int) -> list[
         accepted_before = any(one.name == "accept" for one in acts_since_entry(shape)[:-1])
         return [] if accepted_before else [_answer_clock(county, shape, start_ms)]
     if act.to_stage == "mediating" != act.from_stage:
-        return [_clock(county, "due_mediate", calendar_due(county.calendar, clocks, start_ms, clocks.mediate_days))]
+        when = calendar_due(county.calendar, clocks, start_ms, clocks.mediate_days, "mediating")
+        return [_clock(county, "due_mediate", when)]
     if act.to_stage == act.from_stage or act.to_stage not in _CLOCK_OF_STAGE or act.name == "unjoin":
         # What stands for itself again keeps the date it had: joining and leaving must buy nobody time.
         return []

@@ -10,6 +10,7 @@ import msgspec
 
 from server import __version__
 from server.book import CountyBook
+from server.clerk import agreements_counted
 from server.exchange import CLERK, IMPORTER, PAGE
 from server.now import now_ms
 from server.settings import Settings
@@ -29,6 +30,8 @@ DAY_JUMP = 5_000
 """How many numbers of issues are left out of each day that may be lost."""
 PER_MINUTE = 50
 """And of the day of the restore so many more for each of its minutes, for whoever restores twice on one day."""
+AGREEMENTS_LEFT_OUT = 60
+"""How many numbers of agreements each town leaves out beside one for each minute since the backup."""
 
 
 class Missing(msgspec.Struct, frozen=True):
@@ -135,6 +138,10 @@ def _leave_out_numbers(conn: Conn, county: CountyBook, life: Life) -> None:
         minutes = minute_at(life.begun_ms, clocks) if day == last else 0
         log.count_on(conn, f"issue {day:%Y%m%d}", DAY_JUMP + PER_MINUTE * minutes)
         day += timedelta(days=1)
+    left_out = AGREEMENTS_LEFT_OUT + (life.begun_ms - life.made_ms) // 60_000
+    for town in sorted({grid[:9] for grid in life.heads}):
+        for year in range(date_at(life.made_ms, clocks).year, last.year + 1):
+            log.count_on(conn, agreements_counted(town, year), left_out)
 
 
 def missing(conn: Conn) -> list[Missing]:

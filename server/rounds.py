@@ -8,6 +8,7 @@ from functools import partial
 
 import msgspec
 
+from server import carry
 from server.book import CountyBook
 from server.bulletin import Done, draft_due
 from server.exchange import CLERK, Placing
@@ -58,7 +59,23 @@ def go(store: Store, county: CountyBook, now_ms: int) -> int:
     said = sum(
         store.write_now(partial(_one_grid, county=county, now_ms=now_ms, grid=grid), grids=[grid]) for grid in grids
     )
+    said += store.write_now(partial(_take_over, county=county, now_ms=now_ms))
     return said + (store.write_now(partial(_open_again, county=county, now_ms=now_ms)) if store.meta.lives else 0)
+
+
+def _take_over(conn: Conn, county: CountyBook, now_ms: int) -> int:
+    """A mediation came to nothing and its worker has said nothing more of the matter for a day: the town takes it over."""
+    found = lists.mediated_in_vain(conn, now_ms - DAY_MS)
+    placing = Placing(conn, county, now_ms)
+    placing.begin({issue.grid for _, issue in found}, [])
+    told = 0
+    for mediation, issue in found:
+        ended, matter = placing.shape_of(mediation.subject), placing.shape_of(issue.subject)
+        for said in carry.left_behind(county, ended, matter) if ended and matter else []:
+            placing.say(CLERK, issue.grid, said.name, said.fields, subject=issue.subject)
+            told += 1
+    placing.finish()
+    return told
 
 
 def _open_again(conn: Conn, county: CountyBook, now_ms: int) -> int:

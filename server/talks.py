@@ -19,13 +19,14 @@ from server.store.lists import Record
 from server.store.log import Grid
 from server.who import Standing, Who, standing, token_of
 from sync.check import is_ref
-from sync.fold import Shape
+from sync.fold import Shape, entered_stage
 from sync.guards import SHOWN_DAYS, last_act, rows_in, term_states
 from sync.law import LAW
+from sync.rules.due import due
 from sync.rules.lights import light
 from sync.rules.workdays import date_at, moment_ms
 from sync.sight import Reader, may_see
-from sync.subjects.issue import due_in, part, text
+from sync.subjects.issue import Due, due_in, part, text
 from sync.wire import Placed
 
 KINDS = ("consultation", "mediation", "promise")
@@ -34,7 +35,6 @@ ROLES = (
     *("dispatcher", "chief_clerk", "supervisor", "county_leader"),
 )
 LIMIT = 300
-COURT_DAYS = 30
 
 
 class TalkItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +55,7 @@ class TalkItem(msgspec.Struct, frozen=True, kw_only=True):
     issue_no: str
     due_ms: int | None
     due_why: str
-    """What is due then: `draft`, `meets`, `notice_ends`, `term`, `mediate`, `by`; "" for nothing."""
+    """What is due then: `draft`, `invite`, `meets`, `notice_ends`, `term`, `mediate`, `by`; "" for nothing."""
     light: str
     updated_ms: int
 
@@ -77,8 +77,10 @@ class WholeTalk(msgspec.Struct, frozen=True, kw_only=True):
     changes: list[Placed]
     people: dict[str, str]
     photos: list[str]
-    court_ms: int | None
-    """The last day on which both sides may ask a court to confirm an agreement; None for none."""
+    court: Due | None
+    """Until when both sides may ask a court to confirm an agreement, with its proof; None for none."""
+    touching: list[str]
+    """What agreements of the matter's category are likely to decide that no court confirms, by the book."""
 
 
 class _Due(msgspec.Struct, frozen=True):
@@ -182,6 +184,10 @@ def _due(county: CountyBook, shape: Shape, issue: Shape | None) -> _Due | None:
         return _on(county, text(shape, "by"), "by")
     if shape.kind == "mediation":
         return _of_mediation(county, shape, issue)
+    if shape.stage == "reviewed":
+        entered, clocks = entered_stage(shape), county.book.clocks
+        when = due(county.calendar, clocks, entered.at_ms, clocks.consult_days) if entered else None
+        return _Due(when.due_ms, "invite") if when else None
     if shape.stage == "invited":
         register = shape.fields["meets_ms"].now.value
         return _Due(register, "meets") if isinstance(register, int) else None
@@ -231,18 +237,16 @@ def _whole(conn: Conn, who: Who, county: CountyBook, now_ms: int, subject: str) 
         changes=record_seen(conn, desk.reader(record), record),
         people=people.names(conn, {act.actor for act in [*shape.acts, *shape.notes]}),
         photos=blobs.present(conn, named),
-        court_ms=_court(county, shape),
+        court=due_in(shape, "due_court") if shape.stage in ("agreed", "performed") else None,
+        touching=_touching(county, shape, issues[item.issue].shape if item.issue else None),
     )
 
 
-def _court(county: CountyBook, shape: Shape) -> int | None:
-    """Thirty days from the day on which an agreement took effect (People's Mediation Law, Art. 33)."""
-    if shape.kind != "mediation" or shape.stage not in ("agreed", "performed"):
-        return None
-    effective = last_act(shape, "record", "take_effect")
-    clocks = county.book.clocks
-    last = date_at(effective.at_ms, clocks) + timedelta(days=COURT_DAYS) if effective else None
-    return moment_ms(last, clocks.office_to, clocks) if last else None
+def _touching(county: CountyBook, shape: Shape, issue: Shape | None) -> list[str]:
+    """What an agreement on this matter is likely to decide that no court confirms; nothing once no agreement can come of it."""
+    if shape.kind != "mediation" or issue is None or shape.stage not in ("open", "unsigned", "agreed", "performed"):
+        return []
+    return county.agreements.touching(text(issue, "category"))
 
 
 router = Router("/", route_handlers=[talk_list, talk_whole])

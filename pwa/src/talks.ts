@@ -3,6 +3,7 @@ import type { OutboxRow } from './device/shelf'
 import type { LightLevel } from './orders'
 import { foldedRow, type Row } from './queue'
 import { seenFrom, type Seen } from './seen'
+import type { Due } from './sync/subjects/issue'
 
 export type TalkKind = 'consultation' | 'mediation' | 'promise'
 
@@ -21,7 +22,7 @@ export interface TalkItem {
   readonly issue: string
   readonly issue_no: string
   readonly due_ms: number | null
-  /** What is due then: `draft`, `meets`, `notice_ends`, `term`, `mediate`, `by`; "" for nothing. */
+  /** What is due then: `draft`, `invite`, `meets`, `notice_ends`, `term`, `mediate`, `by`; "" for nothing. */
   readonly due_why: string
   readonly light: LightLevel
   readonly updated_ms: number
@@ -40,8 +41,10 @@ interface Told {
   readonly changes: readonly Row[]
   readonly people: Readonly<Record<string, string>>
   readonly photos: readonly string[]
-  /** The last day on which both sides may ask a court to confirm an agreement; null for none. */
-  readonly court_ms: number | null
+  /** Until when both sides may ask a court to confirm an agreement, with its proof; null for none. */
+  readonly court: Due | null
+  /** What agreements of the matter's category are likely to decide that no court confirms, by the book. */
+  readonly touching: readonly string[]
 }
 
 export interface WholeTalk extends Omit<Told, 'changes'> {

@@ -10,7 +10,8 @@ from typing import Any, TypeVar, cast
 import msgspec
 from msgspec import Struct, field
 
-from server.book import check_lists, check_triage
+from server.book import agreements, check_lists, check_triage
+from server.book.agreements import Agreements
 from server.book.check_lists import Fault
 from sync.rules.book import (
     Book,
@@ -39,6 +40,8 @@ class CountyBook(Struct, frozen=True):
     calendar: Calendar
     same: Same
     """When two records may be the same, and many matters one."""
+    agreements: Agreements
+    """How agreements of mediation are numbered, and what a court says to them."""
     words_zh: dict[str, str]
     """Everything the server says, as `area.key`."""
     words_en: dict[str, str]
@@ -124,6 +127,7 @@ class _Shelf(Struct, frozen=True):
     patterns: list[Pattern]
     clocks: Clocks
     same: Same
+    agreements: Agreements
     years: list[CalendarYear]
     fixed: list[FixedHoliday]
     words_zh: dict[str, str] = field(default_factory=dict[str, str])
@@ -147,6 +151,7 @@ def _read(folder: Path) -> _Shelf:
     read_years = [reader.entry(name, "the file", reader.toml(name), CalendarYear) for name in years]
     clocks = reader.entry("clocks.toml", "the file", reader.toml("clocks.toml"), Clocks)
     same = reader.entry("same.toml", "the file", reader.toml("same.toml"), Same)
+    agreed = reader.entry(agreements.FILE, "the file", reader.toml(agreements.FILE), Agreements)
     words_zh, words_en = (_flat(reader, f"words/{tongue}.toml") for tongue in ("zh", "en"))
     categories = [{**row, "co_units": _listed(row.get("co_units"))} for row in reader.csv("categories.csv")]
     rules = reader.table("triage.toml", triage.get("rule"), Rule)
@@ -159,7 +164,7 @@ def _read(folder: Path) -> _Shelf:
     patterns = reader.table("suggest.toml", suggest.get("pattern"), Pattern)
     dangers = reader.table("danger_words.toml", danger.get("danger"), DangerWords)
     holidays = reader.table("calendar/fixed.toml", fixed.get("holiday"), FixedHoliday)
-    if reader.faults or clocks is None or same is None:
+    if reader.faults or clocks is None or same is None or agreed is None:
         raise BadBookError(reader.faults)
     return _Shelf(
         version=str(version),
@@ -171,6 +176,7 @@ def _read(folder: Path) -> _Shelf:
         patterns=patterns,
         clocks=clocks,
         same=same,
+        agreements=agreed,
         years=[year for year in read_years if year is not None],
         fixed=holidays,
         words_zh=words_zh,
@@ -188,6 +194,7 @@ def _faults(shelf: _Shelf) -> Iterator[Fault]:
     yield from check_lists.patterns(shelf.patterns)
     yield from check_lists.clocks(shelf.clocks)
     yield from check_lists.same(shelf.same)
+    yield from agreements.faults(shelf.agreements, leaves)
     for year in shelf.years:
         yield from check_lists.calendar_year(year.year, year.make_up, [(span.from_, span.to) for span in year.holiday])
     yield from check_lists.words(shelf.words_zh, shelf.words_en, {flag for rule in shelf.rules for flag in rule.flags})
@@ -216,6 +223,7 @@ def _county_book(shelf: _Shelf) -> CountyBook:
             words_en=_area(shelf.words_en, "due"),
         ),
         same=shelf.same,
+        agreements=shelf.agreements,
         words_zh=shelf.words_zh,
         words_en=shelf.words_en,
     )

@@ -368,6 +368,24 @@ def in_stage_since(conn: Connection, stage: str, before_ms: int) -> list[Record]
     return [_record(row) for row in conn.execute(asked.order_by(subjects.c.grid, subjects.c.subject)).mappings()]
 
 
+def mediated_in_vain(conn: Connection, before_ms: int) -> list[tuple[Record, Record]]:
+    """The mediations that ended without an agreement before this moment, each with its issue that its grid still has in hand."""
+    issue = subjects.alias("issue")
+    asked = (
+        select(subjects.c.subject, issue.c.subject.label("issue"))
+        .join(refs, refs.c.subject == subjects.c.subject)
+        .join(
+            issue, and_(issue.c.subject == refs.c.target, issue.c.stage == "in_grid", issue.c.grid == subjects.c.grid)
+        )
+        .where(subjects.c.kind == "mediation", subjects.c.stage.in_(["failed", "refused"]))
+        .where(subjects.c.updated_ms < before_ms)
+        .order_by(subjects.c.subject)
+    )
+    pairs = conn.execute(asked).all()
+    known = records(conn, {one for pair in pairs for one in pair})
+    return [(known[mediation], known[target]) for mediation, target in pairs]
+
+
 def _under(codes: Sequence[str]) -> ColumnElement[bool]:
     return or_(*(subjects.c.grid.startswith(code, autoescape=True) for code in codes))
 

@@ -23,7 +23,7 @@ WORDS = (
     *("start", "shifted", "weekend", "holiday"),
     *("work_one", "work_many", "make_up", "end", "provisional", "then", "and", "date", "month_year", "with_weekday"),
     *("span_month", "span", "months", "weekdays", "calendar_days"),
-    *("mediating", "calendar"),
+    *("mediating", "effective", "calendar"),
 )
 """The words the book must have for a derivation, in both languages; the first nine name what started the clock."""
 
@@ -77,23 +77,27 @@ def due(calendar: Calendar, clocks: Clocks, start_ms: int, days: int, what: str 
     return Due(moment_ms(last, clocks.office_to, clocks), start_ms, zh, en, bool(unknown))
 
 
-def calendar_due(calendar: Calendar, clocks: Clocks, start_ms: int, days: int) -> Due:
-    """So many calendar days from the start of a mediation; one that ends on a day off ends on the next working day (Art. 203)."""
+def calendar_due(calendar: Calendar, clocks: Clocks, start_ms: int, days: int, what: str) -> Due:
+    """So many calendar days from what started them; one that ends on a day off ends on the next working day (Art. 203)."""
     started = date_at(start_ms, clocks)
     end = started + DAY * days
     last = end if is_working(calendar, end) else next_working(calendar, end)
     unknown = sorted({day.year for day in (started, last) if not is_announced(calendar, day)})
     zh, en = (
-        _calendar_proof(_Tongue(words, started.year, words is calendar.words_zh), clocks, days, started, last, unknown)
+        _calendar_proof(
+            _Tongue(words, started.year, words is calendar.words_zh), clocks, what, days, started, last, unknown
+        )
         for words in (calendar.words_zh, calendar.words_en)
     )
     return Due(moment_ms(last, clocks.office_to, clocks), start_ms, zh, en, bool(unknown))
 
 
-def _calendar_proof(tongue: _Tongue, clocks: Clocks, days: int, started: date, last: date, unknown: list[int]) -> str:
+def _calendar_proof(
+    tongue: _Tongue, clocks: Clocks, what: str, days: int, started: date, last: date, unknown: list[int]
+) -> str:
     words = tongue.words
     parts = [
-        words["start"].format(what=words["mediating"], day=_full(tongue, started)),
+        words["start"].format(what=words[what], day=_full(tongue, started)),
         words["calendar"].format(n=days),
         words["end"].format(day=_full(tongue, last), time=clocks.office_to),
     ]

@@ -84,6 +84,8 @@ def running_clock(shape: Shape) -> str:
     """The name of the clock that runs at this stage; "" when the issue owes nothing by a date."""
     if shape.stage == "work_order":
         return "due_answer" if accepted(shape) else "due_accept"
+    if shape.stage == "consulting" and any(act.name == "convene" for act in acts_since_entry(shape)):
+        return ""  # The consultation has been called: the dates that run now are its own.
     return _CLOCK_OF_STAGE.get(shape.stage, "")
 
 

@@ -272,6 +272,7 @@ async def test_a_mediation_has_thirty_days_and_an_agreement_holds_once_all_have_
         assert await said(mediator, "take_effect", {}, mediation) == "placed"
         shape, matter = await shape_of(home, mediation), await shape_of(home, issue)
         assert (shape.stage, [reason for _, reason in why(shape)]) == ("agreed", ["guard_all_signed"] * 2)
+        assert text(shape, "agreement_no") == "（2026）柳集镇人调字第1号"
         assert (matter.stage, text(matter, "measures")) == ("pending_confirm", "经调解达成协议：赔菜苗钱")
 
 
@@ -300,6 +301,70 @@ async def test_a_refusal_ends_a_mediation_and_the_town_takes_the_issue_over(tmp_
         shape, matter = await shape_of(home, mediation), await shape_of(home, issue)
         assert (shape.stage, matter.stage) == ("refused", "work_order")
         assert "鸡进菜地" in text(matter, "tried")
+
+
+AGREED = but(
+    RECORD, signed="all", parties=[{"name": name, "consent": "agrees", "thumb": True} for name in ("赵某", "钱某")]
+)
+ORAL = but(
+    RECORD,
+    outcome="oral",
+    signed="all",
+    parties=[{"name": name, "consent": "agrees", "says_yes": True} for name in ("赵某", "钱某")],
+)
+
+
+async def test_agreements_are_numbered_without_a_gap_by_town_and_year(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        refused: list[Json] = [{"name": "赵某", "consent": "agrees"}, {"name": "钱某", "consent": "refuses"}]
+        ended = but(RECORD, outcome="refused", parties=refused, terms=[], routes_told=["court"])
+        told: list[str] = []
+        for many in ([AGREED, ended, RECORD, ORAL], [AGREED]):
+            mediator = await home.enter("mediator")
+            made = [mediator.op("record", fields, kind="mediation") for fields in many]
+            await mediator.sync()
+            told += [text(await shape_of(home, one), "agreement_no") for one in made]
+            home.time.pass_(320 * DAY)
+        first, second, third = (f"（2026）柳集镇人调字第{n}号" for n in (1, 2, 3))
+        assert told == [first, "", second, third, "（2027）柳集镇人调字第1号"]
+
+
+async def test_a_mediation_that_was_never_begun_takes_its_issue_along_all_the_same(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        worker = await home.enter("wang")
+        unsigned, failed, early = [worker.op("register", lamp(category="0103")) for _ in range(3)]
+        sorted_ = but(TRIAGE, track="solved_in_grid")
+        worker.op("record", but(RECORD, issue=early), kind="mediation")
+        for issue in (unsigned, failed, early):
+            worker.op("triage", sorted_, subject=issue)
+        worker.op("record", but(RECORD, issue=unsigned), kind="mediation")
+        worker.op(
+            "record", but(RECORD, issue=failed, outcome="none", terms=[], routes_told=["court"]), kind="mediation"
+        )
+        await worker.sync()
+        for issue in (unsigned, early):
+            assert (await shape_of(home, issue)).stage == "mediating", "it waits for signatures until a day"
+        assert (await shape_of(home, failed)).stage == "in_grid", "its worker may choose"
+        assert await go_round(home) == 0
+        home.time.pass_(DAY + 1)
+        assert [await go_round(home), await go_round(home)] == [2, 0]
+        matter = await shape_of(home, failed)
+        assert (matter.stage, matter.notes) == ("work_order", [])
+        assert "鸡进菜地" in text(matter, "tried")
+
+
+async def test_a_consultation_that_was_called_turns_no_light_red(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        worker, secretary = await home.enter("wang"), await home.enter("secretary")
+        issue, topic = await begun(home, worker)
+        due = running_due(await shape_of(home, issue))
+        assert due is not None
+        assert due.clock == "due_consult"
+        await met(home, worker, secretary, topic)
+        home.time.pass_(30 * DAY)
+        assert await go_round(home) == 0
+        matter = await shape_of(home, issue)
+        assert (running_due(matter), matter.acts[-1].name) == (None, "convene")
 
 
 PROMISE: dict[str, Json] = {"said_in": "visit", "who": "王一", "what": "周五前把路灯修好", "by": "2026-03-06"}

@@ -259,6 +259,8 @@ Told = tuple[str, str, dict[str, Json]]
 DUE: Json = {
     "due_ms": START_MS, "start_ms": START_MS, "proof_zh": "因", "proof_en": "a", "book": "b", "provisional": False,
 }  # fmt: skip
+BOTH: Json = [{"name": "赵某", "consent": "agrees"}, {"name": "钱某", "consent": "agrees"}]
+TERM: Json = [{"who": "赵某", "what": "疏通水沟", "by": "2026-12-01", "done": False}]
 EXTENDED: list[Told] = [
     ("p1 handler", "ask_extension", {}), ("p6 dispatcher", "grant", {}), ("p1 deputy_head", "sign_extension", {}),
     ("p2 deputy_head", "sign_extension", {}), ("p6 dispatcher", "grant", {}),
@@ -337,6 +339,16 @@ WAYS: list[tuple[str, list[Told]]] = [
         ("p2 village", "conclude", {"outcome": "consensus", "to_publish": True}), ("p5 town", "check_legality", {"legal": "yes"}),
         ("p3 party_secretary", "file", {}), ("p5 town", "check_legality", {"legal": "no"}), *CALLED,
         ("p2 village", "conclude", {"outcome": "none"}), ("p2 village", "again", {}),
+    ]),
+    ("mediation", [
+        ("p1 mediator", "record", {"outcome": "written", "signed": "none", "parties": BOTH, "terms": TERM}),
+        ("p9 clerk", "number", {"agreement_no": "（2026）东坡镇人调字第1号"}), ("p9 clerk", "clock", {"due_court": DUE}),
+        ("p1 mediator", "sign", {"signatures": [{"party": 1, "thumb": True}, {"party": 2, "thumb": True}]}),
+        ("p1 mediator", "take_effect", {}), ("p9 clerk", "clock", {"due_court": DUE}), ("p9 clerk", "number", {}),
+    ]),
+    ("issue", [
+        ("p1 grid_worker", "register", {}), ("p1 grid_worker", "triage", {"track": "consult_mechanism"}),
+        ("p9 clerk", "clock", {"due_consult": DUE}), ("p9 clerk", "convene", {}),
     ]),
 ]  # fmt: skip
 """Ways told step by step, on which every guard says no once and yes once."""

@@ -56,6 +56,7 @@ const ACTS = {
   void: 'act.void',
   archive: 'act.archive',
   conduct: 'act.conduct',
+  convene: 'act.convene',
   urge: 'act.urge',
   supervise: 'act.supervise',
   assist: 'act.assist',

@@ -35,7 +35,7 @@ const OF = {
     dispute: ['dispute', 'source', 'place', 'mediator', 'prolong_to', 'prolong_why'],
     parties: ['parties'],
     session: ['held_ms', 'mediators', 'course', 'witnesses', 'outcome', 'end_why', 'routes_told'],
-    agreement: ['terms', 'touches'],
+    agreement: ['agreement_no', 'terms', 'touches'],
     performing: ['performance', 'followed_on', 'follow_up', 'follow_words'],
     court: ['court', 'applied_on', 'court_result', 'court_no'],
   },

@@ -71,6 +71,9 @@ export function accepted(shape: Shape): Act | undefined {
 /** The name of the clock that runs at this stage; "" when the issue owes nothing by a date. */
 export function runningClock(shape: Shape): string {
   if (shape.stage === 'work_order') return accepted(shape) ? 'due_answer' : 'due_accept'
+  if (shape.stage === 'consulting' && actsSinceEntry(shape).some((act) => act.name === 'convene')) {
+    return '' // The consultation has been called: the dates that run now are its own.
+  }
   return CLOCK_OF_STAGE[shape.stage] ?? ''
 }
 

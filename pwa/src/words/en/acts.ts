@@ -29,6 +29,7 @@ export const acts: Readonly<Record<keyof typeof zh, string>> = {
   'act.withdraw': 'Withdrawn',
   'act.void': 'Void',
   'act.archive': 'Filed',
+  'act.convene': 'Consultation called',
   'act.conduct': 'Conduct noted',
   'act.urge': 'Urged',
   'act.supervise': 'Supervised',

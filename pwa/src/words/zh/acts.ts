@@ -27,6 +27,7 @@ export const acts = {
   'act.withdraw': '撤回',
   'act.void': '作废',
   'act.archive': '归档',
+  'act.convene': '召集协商',
   'act.conduct': '另立作风事项',
   'act.urge': '催办',
   'act.supervise': '督办',
