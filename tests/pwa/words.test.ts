@@ -1,9 +1,11 @@
 // The words of the screens: both languages say the same things, and blanks are filled as grammar asks.
 import { afterEach, expect, test } from 'vitest'
+import { whyWords } from '../../pwa/src/issue/notes'
+import { LAW } from '../../pwa/src/sync/law'
 import { en } from '../../pwa/src/words/en'
 import { consult as enConsult } from '../../pwa/src/words/en/consult'
 import { packKeys, packSentences, unpack } from '../../pwa/src/words/packed'
-import { fill, lang, speak, t, type Key } from '../../pwa/src/words/words'
+import { fill, lang, learnLater, speak, t, type Key } from '../../pwa/src/words/words'
 import { zh as first } from '../../pwa/src/words/zh'
 import { consult as zhConsult } from '../../pwa/src/words/zh/consult'
 import { later } from '../../pwa/src/words/zh/later'
@@ -22,6 +24,17 @@ test('every English sentence has the blanks of the Chinese one', () => {
 
 test('no sentence is empty, in either language', () => {
   expect(keys.filter((key) => zh[key].trim() === '' || en[key].trim() === '')).toEqual([])
+})
+
+test('every guard of the law says in its own sentence why an act did not hold', async () => {
+  await learnLater()
+  const guards = new Set(Object.values(LAW).flatMap(({ rows }) => rows.flatMap(({ guard }) => guard)))
+  const said = [...guards].map((guard) => whyWords(`guard_${guard}`, ''))
+  const other = t('note.other', { stage: '' })
+
+  expect(said.filter((sentence) => sentence === other || sentence.startsWith('note.'))).toEqual([])
+  expect(new Set(said).size).toBe(guards.size)
+  expect(whyWords('guard_of_later_times', '')).toBe(other)
 })
 
 test('one letter is a letter, two are letters, and none are letters too', () => {

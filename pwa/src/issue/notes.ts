@@ -1,6 +1,6 @@
 // Kept notes in plain words: an act that came too late, who was faster, and what stands written in it.
 import type { Act, Book, Note, Shape } from '../subjects'
-import { t } from '../words/words'
+import { t, type Key } from '../words/words'
 import { actWord, pick } from './codes'
 import { labelOf, wordsOf } from './fields'
 import type { Names } from './names'
@@ -14,12 +14,18 @@ export function movedBefore(shape: Shape, note: Note): Act | undefined {
 
 const WHY = {
   not_your_role_here: 'note.not_your_role',
-  guard_accepted: 'note.not_accepted',
-  guard_unaccepted: 'note.accepted',
-  guard_leader_read: 'note.leader',
   not_editable: 'note.not_editable',
   not_begun: 'note.not_begun',
 } as const
+
+type GuardKey = Extract<Key, `note.guard_${string}`>
+
+/** Why an act was only kept, in words: what its history lacked and what to do; of a reason from later times only that it did not fit. */
+export function whyWords(why: string, stage: string): string {
+  const key = `note.${why}` as GuardKey
+  const said = t(key)
+  return said === key ? t(pick(WHY, why) ?? 'note.other', { stage }) : said
+}
 
 /** One or two sentences: whose act, why it did not count, who was faster. */
 export function noteSentence(shape: Shape, note: Note, names: Names): string {
@@ -28,7 +34,7 @@ export function noteSentence(shape: Shape, note: Note, names: Names): string {
   const stage = t(`stage.${stageOf({ ...shape, stage: note.stage })}`)
   const lead = mine ? t('note.yours', { act }) : t('note.theirs', { who: names.of(note), act })
   const faster = movedBefore(shape, note)
-  if (note.why !== 'stage_moved_on') return lead + t(pick(WHY, note.why) ?? 'note.other', { stage })
+  if (note.why !== 'stage_moved_on') return lead + whyWords(note.why, stage)
   if (faster === undefined || faster.actor === note.actor) return lead + t('note.late', { stage })
   return lead + t('note.faster', { who: names.of(faster), act: actWord(faster.name), stage })
 }

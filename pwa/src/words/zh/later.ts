@@ -1,4 +1,5 @@
 // The Chinese sentences of the pages one goes to later, in one piece, so that the first page need not wait for them.
+import { guards } from './guards'
 import { issue } from './issue'
 import { mailbox } from './mailbox'
 import { mediate } from './mediate'
@@ -7,6 +8,7 @@ import { visit } from './visit'
 import { waiting } from './waiting'
 
 export const later = {
+  ...guards,
   ...issue,
   ...mailbox,
   ...mediate,
