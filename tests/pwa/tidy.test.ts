@@ -15,14 +15,14 @@ import { contents, DEVICE, enteredShelf, GRID, household, NOW, sureOf, withFault
 const DAY_MS = 24 * 3600 * 1000
 const LATE_MS = NOW + 400 * DAY_MS
 /** Of each file of histories: enough to meet every kind, few enough for a test. */
-const SAMPLE = 40
+const SAMPLE = 32
 
 interface Vectors {
   readonly steps: readonly (readonly [string, readonly [readonly Change[]]])[]
 }
 
 /** Every n-th of the histories that both cores are held to, each as the log of one grid. */
-const HISTORIES = [1, 2, 3, 4].flatMap((n) => {
+const HISTORIES = [1, 2, 3, 4, 5].flatMap((n) => {
   const path = new URL(`../vectors/histories_${n}.json`, import.meta.url)
   const { steps } = JSON.parse(readFileSync(path, 'utf8')) as Vectors
   const all = steps.filter(([name]) => name === 'history').map(([, [changes]]) => changes)
@@ -71,7 +71,8 @@ test('after a year no history looks different, and only what is over, without no
       if (after.has(subject)) expect(after.get(subject)).toEqual(shape)
       else {
         const law = lawOf(subject) ?? LAW.issue
-        expect([isKept(law, shape, LATE_MS), holdsLosers(shape), tidied?.subjects]).toEqual([false, false, [subject]])
+        expect([isKept(law, shape, LATE_MS), holdsLosers(shape)]).toEqual([false, false])
+        expect(tidied?.subjects).toContain(subject)
         left += 1
       }
     }

@@ -76,6 +76,17 @@ def take_photo_with_place(page: Page, taken: Path) -> None:
     expect(page.get_by_text("位置取自照片：北纬 34.12350°，东经 115.50000°")).to_be_visible()
 
 
+def speak_a_letter(page: Page) -> None:
+    """Takes one letter out of the box and has it read out into the phone."""
+    people.open_box(page, 1)
+    page.get_by_role("radio", name="匿名", exact=False).check()
+    page.get_by_role("textbox", name="说什么事").fill("信上说丙组的水井边没有护栏，怕孩子掉下去。")
+    record(page, 1)
+    expect(page.locator("audio")).to_have_count(1)
+    page.get_by_role("button", name="先存下").click()
+    expect(page.get_by_text("信已保存").first).to_be_visible()
+
+
 def test_a_voice_spoken_offline_is_heard_and_a_photo_tells_its_place_only_when_asked(tmp_path: Path) -> None:
     with county(tmp_path / "data") as town, sync_playwright() as playwright:
         profile = tmp_path / "phone"
@@ -110,8 +121,9 @@ def test_a_voice_spoken_offline_is_heard_and_a_photo_tells_its_place_only_when_a
         assert kept.startswith(b"\xff\xd8")
         assert b"Exif" not in kept
         assert b"photo-maker" not in kept
+        speak_a_letter(worker)
         worker.goto("/app/waiting")
-        expect(worker.get_by_text(re.compile(r"1 段录音 · \d+ KB"))).to_be_visible()
+        expect(worker.get_by_text(re.compile(r"2 段录音 · \d+ KB"))).to_be_visible()
 
         second.set_offline(False)
         people.enter_again(worker)

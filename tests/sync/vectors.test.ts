@@ -18,7 +18,7 @@ describe.each(['law.json', 'rights.json', 'values.json', 'core.json', 'snapshots
   })
 })
 
-describe.each(['histories_1.json', 'histories_2.json', 'histories_3.json', 'histories_4.json'])('%s', (name) => {
+describe.each(['histories_1.json', 'histories_2.json', 'histories_3.json', 'histories_4.json', 'histories_5.json'])('%s', (name) => {
   const { steps = [], ends = [] } = read(name)
 
   it('after every step of every history both see the same', () => {

@@ -295,8 +295,7 @@ WAYS: list[tuple[str, list[Told]]] = [
         ("p1 grid_worker", "register", {"anonymous": False, "reporter": {"name": "赵某", "phone": "15400000001"}}),
         ("p1 grid_worker", "triage", {"track": "escalate_to_town"}), ("p2 town", "answer", {"conclusion": "supported"}),
         ("p9 clerk", "accept", {}), ("p2 town", "dispatch", {}), ("p2 town", "accept", {}), ("p9 clerk", "accept", {}),
-        ("p2 town", "add_unit", {}),
-        ("p2 town", "join", {}),
+        ("p2 town", "add_unit", {}), ("p2 town", "join", {}),
         ("p9 clerk", "answer", {"conclusion": "supported"}), ("p9 clerk", "back_to_work", {}),
         ("p9 clerk", "answer", {"conclusion": "supported"}), ("p9 clerk", "lapse", {"lapse_why": "nobody_to_ask"}),
         *TRIED, *TRIED, *TRIED,
@@ -318,7 +317,7 @@ WAYS: list[tuple[str, list[Told]]] = [
     ("parked", [("p2 town", "decline", {})]),
     ("letter", [
         ("p1 grid_worker", "take_out", {}), ("p9 clerk", "clock", {}), ("p9 clerk", "clock", {"due_letter": DUE}),
-        ("p9 clerk", "take_in", {}), ("p9 clerk", "let_go", {}), ("p9 clerk", "urge", {}),
+        ("p9 clerk", "alike", {}), ("p9 clerk", "take_in", {}), ("p9 clerk", "let_go", {}), ("p9 clerk", "urge", {}),
         ("p1 grid_worker", "join", {}), ("p9 clerk", "urge", {}), ("p2 town", "unjoin", {}),
     ]),
     ("issue", [

@@ -11,7 +11,7 @@ from tests.vectors.calls import answer
 
 HERE = Path(__file__).parent
 HISTORIES = 500
-PER_FILE = 125
+PER_FILE = 100
 
 
 def asked(groups: dict[str, Callable[[], Iterator[cases.Case]]]) -> str:

@@ -106,6 +106,7 @@ function useDraftedLetter(opening: string): Origin {
           grid,
           fields: letterFields(draft.value, opening, Date.now()),
           photos: draft.value.photos,
+          voices: draft.value.voices ?? [],
           draft: letterKey(opening),
         },
       },

@@ -1,7 +1,7 @@
 // What has been filled in of one letter so far, what is missing, and the fields of the op `take_out`.
 import { isPhone } from '../issue/draft'
 import { cut, lengthOf } from '../issue/values'
-import type { Photo } from '../subjects'
+import type { Photo, Voice } from '../subjects'
 import { t } from '../words/words'
 
 export const FORMS = ['signed', 'anonymous', 'blank'] as const
@@ -19,6 +19,8 @@ export interface LetterDraft {
   verbatim: string
   confidential: boolean
   photos: readonly Photo[]
+  /** The letter as its writer says it; absent in drafts of an earlier version. */
+  voices?: readonly Voice[]
 }
 
 export function emptyLetter(): LetterDraft {

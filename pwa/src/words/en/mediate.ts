@@ -46,7 +46,7 @@ export const mediate: Readonly<Record<keyof typeof zh, string>> = {
   'outcome.none.note': 'Other ways are told',
   'outcome.refused': 'One side refused; not mediated',
   'mediate.course': 'How it was talked over',
-  'mediate.voices': 'Voice',
+  'mediate.voices': 'Voice (consent may be spoken)',
   'terms.nth': 'Term {n}',
   'terms.add': 'Another term',
   'terms.remove': 'Remove',

@@ -44,7 +44,7 @@ export const mediate = {
   'outcome.none.note': '告知其他途径',
   'outcome.refused': '有一方不同意，没有调解',
   'mediate.course': '调解过程',
-  'mediate.voices': '录音',
+  'mediate.voices': '录音（口头同意也可以录）',
   'terms.nth': '第 {n} 条',
   'terms.add': '再加一条',
   'terms.remove': '去掉',
