@@ -1,29 +1,26 @@
 """The server's own hand: what it says, as ops, when an act took effect. It numbers, proposes, sets clocks, raises alarms."""
 
-from collections.abc import Iterable
-
 import msgspec
 
 from server.book import CountyBook
-from server.store import lists, log
-from server.store.disk import Conn
-from server.store.lists import Brief, Record
+from server.store.lists import Brief, brief_of
+from server.store.looked import Looked
 from sync.fold import Act, Shape, acts_since_entry
 from sync.law import LAW
-from sync.op import Change, Json
+from sync.merge import Held, Register
+from sync.op import Change, Json, Op, kind_of
 from sync.rules.book import FACTS, Facts, FactValue
 from sync.rules.due import Due, answer_due, calendar_due, due
-from sync.rules.duplicate import looks_for
+from sync.rules.duplicate import values_compared
 from sync.rules.triage import Proposal, propose
 from sync.rules.workdays import date_at
 from sync.subjects.issue import OPEN_STAGES, is_alarmed, is_open
+from sync.subjects.same import LEADING_STAGES
 
 SAME_MATTER_MS = 90 * 24 * 3600 * 1000
 """How long the same person's matter of the same domain counts as the same matter (domain 4e)."""
 ALIKE_MS = 30 * 24 * 3600 * 1000
 """How long alike matters of one grid count together (T11)."""
-MOST_BESIDE = 40
-"""With so many others a record is compared: a grid's box holds a handful of letters a day."""
 _ASKED = ("category", "nature", "danger", "households", "amount_fen", "parties", "facts", "reporter")
 """Fields whose change may change the proposal."""
 _CLOCK_OF_STAGE = {
@@ -43,26 +40,24 @@ class Said(msgspec.Struct, frozen=True):
     subject: str = ""
 
 
-def react(
-    conn: Conn, county: CountyBook, before: Shape, after: Shape, change: Change, pending: list[Record]
-) -> list[Said]:
-    """What the clerk says to one placed change. `pending` are records of this transaction that no table shows yet."""
+def react(looked: Looked, county: CountyBook, before: Shape, after: Shape, change: Change) -> list[Said]:
+    """What the clerk says to one placed change."""
     if after.kind == "letter":
         return _of_letter(county, before, after, change)
     if after.kind == "mediation":
-        return _of_agreement(conn, county, before, after, change)
+        return _of_agreement(looked, county, before, after, change)
     if after.kind != "issue":
         return []
     if change.role == "clerk" and change.op.name != "register":
         # What the clerk itself said starts a clock like everybody's, and nothing else.
         return _clocks(county, after, after.acts[-1], change.placed_ms) if after.stage != before.stage else []
     if len(after.acts) == len(before.acts):
-        return _to_edit(conn, county, before, after, pending)
+        return _to_edit(looked, county, before, after)
     act = after.acts[-1]
     said: list[Said] = []
     if act.name == "register":
-        said.append(Said("number", {"issue_no": _number(conn, county, change.placed_ms)}))
-        said.append(_proposal(conn, county, after, pending))
+        said.append(Said("number", {"issue_no": _number(looked, county, change.placed_ms)}))
+        said.append(_proposal(looked, county, after))
     said += _clocks(county, after, act, change.placed_ms)
     return [*said, *_alarm(after)]
 
@@ -77,13 +72,13 @@ def _of_letter(county: CountyBook, before: Shape, after: Shape, change: Change) 
     return [_clock(county, "due_letter", due(county.calendar, clocks, start_ms, clocks.letter_days, "taken_out"))]
 
 
-def _of_agreement(conn: Conn, county: CountyBook, before: Shape, after: Shape, change: Change) -> list[Said]:
+def _of_agreement(looked: Looked, county: CountyBook, before: Shape, after: Shape, change: Change) -> list[Said]:
     """An agreement has its number as soon as it is written down, and a court's days from when it takes effect."""
     if after.stage == before.stage or after.stage not in ("unsigned", "agreed"):
         return []
     clocks, said = county.book.clocks, list[Said]()
     if "agreement_no" not in after.fields:
-        said.append(Said("number", {"agreement_no": _agreement_no(conn, county, after.grid, change.placed_ms)}))
+        said.append(Said("number", {"agreement_no": _agreement_no(looked, county, after.grid, change.placed_ms)}))
     if after.stage == "agreed":
         start_ms = max(after.acts[-1].at_ms, change.placed_ms - clocks.grace_hours * 3600 * 1000)
         when = calendar_due(county.calendar, clocks, start_ms, county.agreements.court_days, "effective")
@@ -91,12 +86,11 @@ def _of_agreement(conn: Conn, county: CountyBook, before: Shape, after: Shape, c
     return said
 
 
-def _agreement_no(conn: Conn, county: CountyBook, grid: str, placed_ms: int) -> str:
+def _agreement_no(looked: Looked, county: CountyBook, grid: str, placed_ms: int) -> str:
     """The book's pattern, filled in; the count begins anew every year in every town."""
     year = date_at(placed_ms, county.book.clocks).year
-    town = next((one.town for one in log.grids_under(conn, [grid])), "")
-    n = log.next_number(conn, agreements_counted(grid, year))
-    return county.agreements.number.format(year=year, town=town, n=n)
+    n = looked.number(agreements_counted(grid, year))
+    return county.agreements.number.format(year=year, town=looked.town_of(grid), n=n)
 
 
 def agreements_counted(grid: str, year: int) -> str:
@@ -104,12 +98,28 @@ def agreements_counted(grid: str, year: int) -> str:
     return f"agreement {grid[:9]} {year}"
 
 
-def _to_edit(conn: Conn, county: CountyBook, before: Shape, after: Shape, pending: list[Record]) -> list[Said]:
+def is_looked_at(op: Op) -> bool:
+    """Whether what stands beside a record will be asked for when this op is placed."""
+    kind = kind_of(op.subject)
+    names = {*values_compared(kind), *(_ASKED if kind == "issue" else ())} if kind in LEADING_STAGES else ()
+    return any(name in op.fields for name in names)
+
+
+def guessed(before: Shape, op: Op) -> Shape:
+    """A record as this op will leave it, as far as others are looked up by it; nothing is judged."""
+    held = {
+        name: Register(now=Held(value=value, stamp=op.stamp, actor=op.actor, role="", at_ms=0, place=0))
+        for name, value in op.fields.items()
+    }
+    return msgspec.structs.replace(before, fields=before.fields | held)
+
+
+def _to_edit(looked: Looked, county: CountyBook, before: Shape, after: Shape) -> list[Said]:
     """New facts about a matter that nobody has sorted yet are proposed on anew; a danger found later is an alarm too."""
     changed = any(before.fields.get(name) != after.fields.get(name) for name in _ASKED)
     if not changed:
         return []
-    said = [_proposal(conn, county, after, pending)] if after.stage == "registered" else []
+    said = [_proposal(looked, county, after)] if after.stage == "registered" else []
     old = after.fields.get("proposal")
     return [*(one for one in said if old is None or one.fields["proposal"] != old.now.value), *_alarm(after)]
 
@@ -119,14 +129,14 @@ def _alarm(shape: Shape) -> list[Said]:
     return [Said("alarm", {})] if danger and danger.now.value and not is_alarmed(shape) and is_open(shape) else []
 
 
-def _number(conn: Conn, county: CountyBook, placed_ms: int) -> str:
+def _number(looked: Looked, county: CountyBook, placed_ms: int) -> str:
     """`SL`, the county's date, and five digits that begin anew every day."""
     day = f"{date_at(placed_ms, county.book.clocks):%Y%m%d}"
-    return f"SL{day}{log.next_number(conn, f'issue {day}'):05d}"
+    return f"SL{day}{looked.number(f'issue {day}'):05d}"
 
 
-def _proposal(conn: Conn, county: CountyBook, shape: Shape, pending: list[Record]) -> Said:
-    facts = facts_of(shape, around(conn, shape, pending))
+def _proposal(looked: Looked, county: CountyBook, shape: Shape) -> Said:
+    facts = facts_of(shape, around(looked, shape))
     return Said("propose", {"proposal": _written(propose(county.book, facts))})
 
 
@@ -170,41 +180,17 @@ def _fact(value: Json) -> FactValue | None:
     return value if isinstance(value, bool | int | str) else None
 
 
-def around(conn: Conn, shape: Shape, pending: Iterable[Record]) -> dict[str, FactValue]:
+def around(looked: Looked, shape: Shape) -> dict[str, FactValue]:
     """What the server knows beside the matter itself: the same person's other matters, and alike ones of the grid."""
-    mine = lists.brief_of(lists.record_of(shape, 0, 0))
-    fresh = {one.subject: lists.brief_of(one) for one in pending if one.kind == "issue"}
+    mine = brief_of(shape)
     facts: dict[str, FactValue] = {}
     if mine.reporter:
-        others = _both(lists.issues_from(conn, mine.reporter), fresh)
+        others = looked.issues_from(mine.reporter)
         facts |= _same_matter([one for one in others if _is_same_matter(mine, one)])
-    since_ms = mine.begun_ms - ALIKE_MS
-    alike = [
-        one
-        for one in _both(lists.issues_alike(conn, mine.grid, mine.category, since_ms), fresh)
-        if (one.grid, one.category) == (mine.grid, mine.category) and since_ms <= one.begun_ms <= mine.begun_ms
-    ]
-    others_alike = {one.reporter or one.subject for one in alike} - {mine.reporter, mine.subject}
+    alike = looked.issues_alike(mine.grid, mine.category, mine.begun_ms - ALIKE_MS)
+    others_alike = {one.reporter or one.subject for one in alike if one.begun_ms <= mine.begun_ms}
+    others_alike -= {mine.reporter, mine.subject}
     return facts | ({"similar_households": len(others_alike) + 1} if others_alike else {})
-
-
-def beside(conn: Conn, shape: Shape, fresh: Iterable[Record]) -> list[Shape]:
-    """The records of its grid that share a mark with it, oldest first; `fresh` are those this transaction has touched.
-
-    Of many only the newest: a flood of letters in one day must not be compared each with each.
-    """
-    known = lists.records(conn, lists.marked(conn, looks_for(shape), MOST_BESIDE + 1))  # itself among them
-    others = known | {one.subject: one for one in fresh}
-    alike = (one for one in others.values() if one.subject != shape.subject and one.kind == shape.kind)
-    newest = sorted(alike, key=lambda one: (one.begun_ms, one.subject))[-MOST_BESIDE:]
-    return [one.shape for one in newest]
-
-
-def _both(stored: list[Brief], fresh: dict[str, Brief]) -> list[Brief]:
-    """What is stored, as this transaction has changed it, and what it has begun; oldest first."""
-    known = {one.subject: one for one in stored} | fresh
-    standing = [one for one in known.values() if one.stage != "moved"]
-    return sorted(standing, key=lambda one: (one.begun_ms, one.subject))
 
 
 def _is_same_matter(mine: Brief, other: Brief) -> bool:

@@ -6,6 +6,7 @@ from server import clerk
 from server.book import CountyBook
 from server.store import lists
 from server.store.disk import Conn
+from server.store.looked import Looked
 from sync.fold import Shape
 from sync.rules.book import FACTS, Condition, FactValue
 from sync.rules.triage import Failed
@@ -20,7 +21,7 @@ def explain(conn: Conn, county: CountyBook, asked: str) -> str:
     if record is None:
         return county.words_zh["cli.no_issue"].format(issue=asked)
     shape = record.shape
-    facts = clerk.facts_of(shape, clerk.around(conn, shape, []))
+    facts = clerk.facts_of(shape, clerk.around(Looked(conn), shape))
     lines = [f"{record.issue_no}  {record.title}  ({record.subject}, {record.stage})", ""]
     lines += [f"  {FACTS[name].zh} {name} = {_said(value)}" for name, value in sorted(facts.items())]
     lines += ["", *_table(county, facts), "", *_decisions(shape)]

@@ -24,7 +24,7 @@ def rebuild(conn: Conn) -> int:
     for grid in log.all_grids(conn):
         named: dict[Ref, None] = {}
         records = fold_grid(conn, grid, named)
-        lists.put(conn, records)
+        lists.put_whole(conn, records)
         lists.name(conn, named)
         count += len(records)
     return count

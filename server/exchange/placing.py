@@ -11,8 +11,9 @@ from server.exchange.hands import CLERK, Hand, Spoken, Step, refused, saying, wa
 from server.exchange.parking import find, settled, settles, why_not
 from server.store import lists, log, parked, people, snapshots
 from server.store.disk import Conn
-from server.store.lists import Record
+from server.store.lists import Record, Ref
 from server.store.log import Device, Entry, Kept
+from server.store.looked import Looked
 from server.store.marking import sealed_beside
 from server.store.parked import Parked, Waiting
 from sync.admit import Admitted, Area, Asker, Refusal, admit, roles_at
@@ -21,7 +22,7 @@ from sync.clock import stamp_ms, tick
 from sync.fold import Shape, empty, step
 from sync.law import LAW
 from sync.op import Change, Json, Op, kind_of, op_hash, subject_id, write_op
-from sync.rules.duplicate import looks_for, marks_of
+from sync.rules.duplicate import marks_of, values_marked
 from sync.sight import Mark, Reader, mark_after, may_see
 from sync.subjects.issue import text
 from sync.wire import read_op
@@ -39,8 +40,9 @@ class Placing:
         self._entries: list[Entry] = []
         self._records: dict[str, Record] = {}
         self._touched: dict[str, Record] = {}
-        self._marked: dict[str, set[str]] = {}
+        self._looked = Looked(conn)
         self._named: dict[str, set[str]] = {}
+        self._refs: dict[Ref, None] = {}
         self._sealed_late: set[str] = set()
         self._devices: dict[str, Device] = {}
         self._alarms: list[Kept] = []
@@ -52,6 +54,18 @@ class Placing:
         """Locks the logs of these grids and reads these subjects: once, before anything is placed."""
         self._lock(grids)
         self._records |= lists.records(self._conn, subjects)
+
+    def expect(self, ops: Iterable[tuple[Op, int]]) -> None:
+        """Asks at once what the clerk will ask about these ops, each with the time it is credited with."""
+        shapes: dict[str, Shape] = {}
+        since_ms = self.now_ms
+        for op, credited_ms in ops:
+            known = self._records.get(op.subject)
+            if clerk.is_looked_at(op) and (known is None or known.grid == op.grid):
+                before = shapes.get(op.subject) or (known.shape if known else empty(op.subject, op.grid))
+                shapes[op.subject] = clerk.guessed(before, op)
+                since_ms = min(since_ms, credited_ms, *(act.at_ms for act in before.acts[:1]))
+        self._known(self._looked.expect(list(shapes.values()), since_ms - clerk.ALIKE_MS))
 
     def _lock(self, grids: Iterable[str]) -> None:
         """Locks logs that are not locked here yet. A later one may meet another writer's order; then both try again."""
@@ -233,6 +247,7 @@ class Placing:
         mark = mark_after(known.mark if known else None, after, change, is_first=known is None)
         record = lists.record_of(after, change.place, change.placed_ms, mark)
         self._hold(record)
+        self._watch(before, after, change)
         find = partial(self._known_in, op.grid)
         for one in sealed_beside(record, find, self._naming, change.placed_ms, is_first=known is None):
             self._hold(one)
@@ -241,9 +256,8 @@ class Placing:
     def answer(self, made: Step, spoken: Collection[tuple[str, ...]] = ()) -> None:
         """Lets the clerk answer what was placed, but for what he has said to it before (see `saying`)."""
         op = made.change.op
-        pending = list(self._touched.values())
         before, after, change = made.before, made.after, made.change
-        said = clerk.react(self._conn, self._county, before, after, change, pending)
+        said = clerk.react(self._looked, self._county, before, after, change)
         for one in [*said, *self._of_likes(before, after, change), *self._carried(before, after)]:
             subject = one.subject or op.subject
             if saying(subject, one.name, one.fields) not in spoken:
@@ -258,11 +272,8 @@ class Placing:
         """What the clerk says of records that may be the same, and of those that were joined."""
         said = joining.effects(self._county, before, after, self.shape_of)
         if joining.is_compared(before, after, change):
-            fresh = {subject for mark in looks_for(after) for subject in self._marked.get(mark, ())}
-            beside = clerk.beside(self._conn, after, [self._records[subject] for subject in sorted(fresh)])
-            said += joining.asked(self._county, after, beside)
-        for mark in marks_of(after):
-            self._marked.setdefault(mark, set()).add(after.subject)
+            beside = self._known(self._looked.beside(after))
+            said += joining.asked(self._county, after, [one.shape for one in beside])
         return said
 
     def _carried(self, before: Shape, after: Shape) -> list[clerk.Said]:
@@ -284,8 +295,16 @@ class Placing:
         if record.mark and record.mark.is_late and (before is None or before.mark != record.mark):
             self._sealed_late.add(record.grid)
         self._records[record.subject] = self._touched[record.subject] = record
-        for ref in lists.refs_of(record.shape):
-            self._named.setdefault(ref.target, set()).add(record.subject)
+
+    def _watch(self, before: Shape, after: Shape, change: Change) -> None:
+        """Notes what a change has added: whom the record names, which marks it bears. All else it named and bore before."""
+        is_new = not before.acts
+        for ref in lists.refs_of(after) if is_new else lists.refs_in(after, change.op.fields):
+            self._refs[ref] = None
+            self._named.setdefault(ref.target, set()).add(after.subject)
+        if is_new or any(before.fields.get(one) is not after.fields.get(one) for one in values_marked(after.kind)):
+            self._looked.bears(after, marks_of(after))
+        self._looked.changed(before, after)
 
     def _naming(self, subject: str) -> set[str]:
         """Who names a subject, in the tables or in this transaction."""
@@ -307,7 +326,7 @@ class Placing:
         return [one for one in found if one and text(one, "issue") == issue]
 
     def _number(self, name: str) -> int:
-        return log.next_number(self._conn, name)
+        return self._looked.number(name)
 
     def say(
         self, hand: Hand, grid: str, name: str, fields: dict[str, Json], *, subject: str = "", kind: str = ""
@@ -380,6 +399,8 @@ class Placing:
         placed_in = {entry.grid for entry in self._entries}
         log.append(self._conn, self._entries, {grid: self._heads[grid] for grid in placed_in})
         lists.put(self._conn, list(self._touched.values()))
+        lists.name(self._conn, self._refs)
+        self._looked.finish()
         snapshots.forget_grids(self._conn, sorted(self._sealed_late))
         log.put_devices(self._conn, self._devices.values())
         log.keep(self._conn, self._kept)

@@ -101,6 +101,7 @@ class _Chain:
         self._by_hash = log.kept_before(conn, self._device.id, nameless) if nameless else {}
         new = [op for op in ours if op.seq > self._device.head_seq]
         placing.begin({grid for op in new for grid in grids_of(op)}, {op.subject for op in new})
+        placing.expect([(op, self._credited_ms(op)) for op in new])
 
     def resume(self, resume: Resume | None) -> None:
         """After a restore: the device holds nothing before this number that is not here; what is missing is listed."""
@@ -138,9 +139,7 @@ class _Chain:
         self._placing.alarm(self._kept(one, op.seq, Refusal(why=why), "refused"))
 
     def _next(self, one: Brought, op: Op) -> None:
-        now_ms = self._placing.now_ms
-        claimed_ms = stamp_ms(op.stamp) if is_stamp(op.stamp, op.device) else now_ms
-        credited_ms = credit(claimed_ms, self._contact_ms, now_ms)
+        credited_ms = self._credited_ms(op)
         verdict = self._verdict(op, one.text, credited_ms)
         if isinstance(verdict, Refusal):
             self._by_seq[op.seq] = self._refuse(one, op.seq, verdict, "refused")
@@ -154,6 +153,11 @@ class _Chain:
             self._device = msgspec.structs.replace(
                 self._device, stamp=op.stamp, contact_ms=max(self._device.contact_ms, credited_ms)
             )
+
+    def _credited_ms(self, op: Op) -> int:
+        now_ms = self._placing.now_ms
+        claimed_ms = stamp_ms(op.stamp) if is_stamp(op.stamp, op.device) else now_ms
+        return credit(claimed_ms, self._contact_ms, now_ms)
 
     def _verdict(self, op: Op, text: str, credited_ms: int) -> Admitted | Refusal:
         if op.prev != self._device.head_hash:

@@ -71,13 +71,16 @@ _WHO_NAMES = (
     .distinct()
     .order_by(refs.c.subject)
 )
-_BEARING = select(marks.c.subject).where(marks.c.mark.in_(bindparam("wanted", expanding=True)))
-_WHO_BEARS = (
-    select(subjects.c.subject)
-    .where(subjects.c.subject.in_(_BEARING))
-    .order_by(subjects.c.begun_ms.desc(), subjects.c.subject.desc())
-    .limit(bindparam("most"))
+_NEWEST_FIRST = (subjects.c.begun_ms.desc(), subjects.c.subject.desc())
+_BEARING = (
+    select(marks.c.mark, subjects.c.begun_ms, subjects.c.subject)
+    .add_columns(func.row_number().over(partition_by=marks.c.mark, order_by=_NEWEST_FIRST).label("n"))
+    .where(marks.c.mark.in_(bindparam("wanted", expanding=True)), marks.c.subject == subjects.c.subject)
+    .subquery()
 )
+_WHO_BEARS = select(_BEARING).where(_BEARING.c.n <= bindparam("most"))
+_AT_ONCE = 1_000
+"""Most values in one list of a statement."""
 
 
 def record_of(shape: Shape, head_place: int, updated_ms: int, mark: Mark | None = None) -> Record:
@@ -98,7 +101,7 @@ def record_of(shape: Shape, head_place: int, updated_ms: int, mark: Mark | None 
         due_clock=due.clock if due else "",
         flags=",".join(_flags(shape)),
         issue_no=text(shape, "issue_no"),
-        reporter="".join(c for c in part(shape, "reporter", "phone") if c.isdigit()),
+        reporter=_reporter(shape),
         alarmed=int(shape.kind == "issue" and is_alarmed(shape)),
         asks=len(questions(shape)),
         begun_ms=shape.acts[0].at_ms if shape.acts else 0,
@@ -106,6 +109,10 @@ def record_of(shape: Shape, head_place: int, updated_ms: int, mark: Mark | None 
         mark=mark,
         unit=text(shape, "unit") if shape.kind == "order" else "",
     )
+
+
+def _reporter(shape: Shape) -> str:
+    return "".join(c for c in part(shape, "reporter", "phone") if c.isdigit())
 
 
 def _flags(shape: Shape) -> list[str]:
@@ -116,12 +123,21 @@ def _flags(shape: Shape) -> list[str]:
 
 
 def put(conn: Connection, records: Sequence[Record]) -> None:
-    """Writes these subjects' rows and refs anew."""
+    """Writes these subjects' rows anew."""
     rows = [[_cell(name, getattr(one, name)) for name in _COLUMNS] for one in records]
     insert_rows(conn, subjects, _COLUMNS, rows, replace="subject")
+
+
+def put_whole(conn: Connection, records: Sequence[Record]) -> None:
+    """The same with all that they name and bear: for whoever has not watched them change."""
+    put(conn, records)
     name(conn, (ref for one in records for ref in refs_of(one.shape)))
-    marked_by = [[mark, one.subject] for one in records for mark in marks_of(one.shape)]
-    insert_rows(conn, marks, ["mark", "subject"], marked_by, unless="mark, subject")
+    bear(conn, [(mark, one.subject) for one in records for mark in marks_of(one.shape)])
+
+
+def bear(conn: Connection, many: Sequence[tuple[str, str]]) -> None:
+    """Notes which mark which subject bears. What was borne once stays borne."""
+    insert_rows(conn, marks, ["mark", "subject"], many, unless="mark, subject")
 
 
 def _cell(name: str, value: Shape | Mark | str | int | None) -> str | int | None:
@@ -246,9 +262,14 @@ def named_by(conn: Connection, subject: str) -> list[Ref]:
     return [Ref(row.subject, row.field, row.target) for row in conn.execute(asked)]
 
 
-def marked(conn: Connection, wanted: Sequence[str], most: int) -> list[str]:
-    """The subjects that bear one of these marks, or once bore it: the newest ones, no more than `most`."""
-    return list(conn.execute(_WHO_BEARS, {"wanted": list(wanted), "most": most}).scalars()) if wanted else []
+def bearing(conn: Connection, wanted: Sequence[str], most: int) -> dict[str, list[tuple[int, str]]]:
+    """By mark the subjects that bear it, or once bore it, with when they began: the newest ones, no more than `most` each."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for at in range(0, len(wanted), _AT_ONCE):
+        asked = {"wanted": list(wanted[at : at + _AT_ONCE]), "most": most}
+        for mark, begun_ms, subject, _ in conn.execute(_WHO_BEARS, asked):
+            found.setdefault(mark, []).append((begun_ms, subject))
+    return found
 
 
 class Brief(msgspec.Struct, frozen=True):
@@ -264,29 +285,32 @@ class Brief(msgspec.Struct, frozen=True):
 
 _brief = (getattr(subjects.c, name) for name in Brief.__struct_fields__)
 _BRIEF = select(*_brief).where(subjects.c.kind == "issue", subjects.c.stage != "moved")
-_FROM = _BRIEF.where(subjects.c.reporter == bindparam("reporter"))
+_FROM = _BRIEF.where(subjects.c.reporter.in_(bindparam("reporters", expanding=True)))
 _ALIKE = _BRIEF.where(
-    subjects.c.grid == bindparam("grid"),
-    subjects.c.category == bindparam("category"),
+    subjects.c.grid.in_(bindparam("grids", expanding=True)),
+    subjects.c.category.in_(bindparam("categories", expanding=True)),
     subjects.c.begun_ms >= bindparam("since_ms"),
 )
 
 
-def brief_of(record: Record) -> Brief:
-    """The same of a record at hand."""
-    cells = (record.subject, record.grid, record.stage, record.category, record.reporter, record.begun_ms)
-    return Brief(*cells)
+def brief_of(shape: Shape) -> Brief:
+    """The same of an issue at hand."""
+    begun_ms = shape.acts[0].at_ms if shape.acts else 0
+    return Brief(shape.subject, shape.grid, shape.stage, text(shape, "category"), _reporter(shape), begun_ms)
 
 
-def issues_from(conn: Connection, reporter: str) -> list[Brief]:
-    """The issues this phone number reported."""
-    return [Brief(*row) for row in conn.execute(_FROM, {"reporter": reporter})]
+def issues_from(conn: Connection, reporters: Sequence[str]) -> list[Brief]:
+    """The issues these phone numbers reported."""
+    rows = conn.execute(_FROM, {"reporters": list(reporters)}) if reporters else ()
+    return [Brief(*row) for row in rows]
 
 
-def issues_alike(conn: Connection, grid: str, category: str, since_ms: int) -> list[Brief]:
-    """The issues of one grid and one category that began since then."""
-    asked = {"grid": grid, "category": category, "since_ms": since_ms}
-    return [Brief(*row) for row in conn.execute(_ALIKE, asked)]
+def issues_alike(conn: Connection, pairs: Sequence[tuple[str, str]], since_ms: int) -> list[Brief]:
+    """The issues of these grids and categories, each pair for itself, that began since then."""
+    wanted = set(pairs)
+    asked = {"grids": sorted({grid for grid, _ in wanted}), "categories": sorted({one for _, one in wanted})}
+    rows = conn.execute(_ALIKE, {**asked, "since_ms": since_ms}) if pairs else ()
+    return [one for one in (Brief(*row) for row in rows) if (one.grid, one.category) in wanted]
 
 
 def _for_town(codes: Sequence[str], hidden: Sequence[str]) -> ColumnElement[bool]:

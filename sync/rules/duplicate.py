@@ -70,11 +70,57 @@ def compare(same: Same, one: Shape, other: Shape) -> Found | None:
     return _COMPARE[one.kind](same, one, other)
 
 
+class Wording(Struct, frozen=True):
+    """What a letter says, and a short sign of it by which two that are not alike are told apart at once."""
+
+    words: str
+    pairs: int
+    """Different pairs of neighbouring characters."""
+    bits: int
+    """One bit of 1,024 for each pair; two pairs may have the same one."""
+    doubled: int
+    """By how many the bits are fewer than the pairs."""
+
+
+def wording_of(shape: Shape) -> Wording:
+    """The wording of a letter."""
+    return _wording(text(shape, "summary"), text(shape, "verbatim"))
+
+
+def may_be_alike(same: Same, one: Wording, other: Wording) -> bool:
+    """Whether `compare` could take two letters for one by their words. It may be wrong only in saying yes.
+
+    Each pair that both have set the same bit in both, and of the pairs of one text no more than `doubled` share one.
+    """
+    most = (one.bits & other.bits).bit_count() + min(one.doubled, other.doubled)
+    return _percent(most, min(one.pairs, other.pairs)) >= same.wording_percent
+
+
+@lru_cache(maxsize=4096)
+def _wording(summary: str, verbatim: str) -> Wording:
+    words = plain(summary + verbatim)
+    pairs = _pairs(words)
+    bits = 0
+    for pair in pairs:
+        bits |= 1 << ((ord(pair[0]) * 31 + ord(pair[1])) & 1023)
+    return Wording(words, len(pairs), bits, len(pairs) - bits.bit_count())
+
+
+class _Signs(dict[int, int | None]):
+    """Which signs of a text count, found out once for each: letters and numbers."""
+
+    def __missing__(self, sign: int) -> int | None:
+        self[sign] = sign if unicodedata.category(chr(sign))[0] in "LN" else None
+        return self[sign]
+
+
+_SIGNS = _Signs()
+
+
 @lru_cache(maxsize=8192)
 def plain(words: str) -> str:
     """A text without what people write differently: width, case, blanks and punctuation."""
-    folded = unicodedata.normalize("NFKC", words).casefold()
-    return "".join(c for c in folded if unicodedata.category(c)[0] in "LN")
+    return unicodedata.normalize("NFKC", words).casefold().translate(_SIGNS)
 
 
 def _digits(phone: str) -> str:
@@ -181,18 +227,23 @@ def _letters(same: Same, one: Shape, other: Shape) -> Found | None:
     moments = [value for value in received if isinstance(value, int)]
     if len(moments) != len((one, other)) or abs(moments[0] - moments[1]) > same.letter_hours * 3600 * 1000:
         return None
-    wordings = [plain(text(shape, "summary") + text(shape, "verbatim")) for shape in (one, other)]
-    return Found("S3", "letter") if _likeness(*wordings) >= same.wording_percent else None
+    mine, theirs = wording_of(one), wording_of(other)
+    if not may_be_alike(same, mine, theirs) or _likeness(mine.words, theirs.words) < same.wording_percent:
+        return None
+    return Found("S3", "letter")
 
 
 def _likeness(one: str, other: str) -> int:
     """Of the pairs of characters in the shorter text, how many percent the other one has too."""
     mine, theirs = _pairs(one), _pairs(other)
-    fewest = min(len(mine), len(theirs))
-    return 100 * len(mine & theirs) // fewest if fewest else 0
+    return _percent(len(mine & theirs), min(len(mine), len(theirs)))
 
 
-@lru_cache(maxsize=1024)
+def _percent(common: int, fewest: int) -> int:
+    return 100 * common // fewest if fewest else 0
+
+
+@lru_cache(maxsize=256)
 def _pairs(words: str) -> frozenset[str]:
     return frozenset(words[at : at + 2] for at in range(len(words) - 1))
 
@@ -218,3 +269,11 @@ _READ: dict[str, tuple[str, ...]] = {
     "letter": ("summary",),
     "household": ("address", "head_name", "phone"),
 }
+
+
+def values_marked(kind: str) -> tuple[str, ...]:
+    """The fields that a record's marks are made of."""
+    return _MARKED.get(kind, ())
+
+
+_MARKED = {**_READ, "letter": ("received_ms",)}

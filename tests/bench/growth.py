@@ -67,7 +67,7 @@ class Past:
 
     def _put(self, conn: Conn, entries: list[Entry], records: list[Record]) -> None:
         log.append(conn, entries, {entry.grid: self.heads[entry.grid] for entry in entries})
-        lists.put(conn, records)
+        lists.put_whole(conn, records)
 
     def _issue(self, number: int, due: Json, proposal: Json) -> tuple[list[Entry], Record]:
         grid = self.grids[number % len(self.grids)]

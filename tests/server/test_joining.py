@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from server.clerk import MOST_BESIDE, beside
 from server.exchange import PAGE, Placing
 from server.rebuild import rebuild
 from server.store import lists
 from server.store.disk import Conn
+from server.store.looked import MOST_BESIDE, Looked
 from server.store.tables import marks, subjects
 from sync.fold import Shape
 from sync.op import Json
@@ -298,7 +298,7 @@ async def test_in_a_flood_of_letters_each_is_compared_with_the_newest_only(tmp_p
 
 
 def beside_of(conn: Conn, shape: Shape) -> list[str]:
-    return [one.subject for one in beside(conn, shape, [])]
+    return Looked(conn).beside(shape)
 
 
 async def test_a_household_registered_twice_is_asked_about_and_leaves_a_forwarding_mark(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from server.store.meta import Life, Meta
 from server.store.parked import Parked, Waiting
 from server.store.people import Person, Refresh
 from sync.admit import Area
-from sync.rules.duplicate import marks_of
 from sync.wire import Placed, Receipt
 
 
@@ -148,21 +147,32 @@ def records(t: Tables, ids: Iterable[str]) -> dict[str, Record]:
 def put(t: Tables, many: Sequence[Record]) -> None:
     for one in many:
         t.records[one.subject] = one
-        t.marks |= dict.fromkeys((mark, one.subject) for mark in marks_of(one.shape))
 
 
-def marked(t: Tables, wanted: Sequence[str], most: int) -> list[str]:
-    bearing = {subject for mark, subject in t.marks if mark in wanted}
-    return sorted(bearing, key=lambda one: (t.records[one].begun_ms, one), reverse=True)[:most]
+def bear(t: Tables, many: Sequence[tuple[str, str]]) -> None:
+    t.marks |= dict.fromkeys(many)
 
 
-def issues_from(t: Tables, reporter: str) -> list[Brief]:
-    return [brief_of(r) for r in t.records.values() if r.reporter == reporter and r.kind == "issue"]
+def bearing(t: Tables, wanted: Sequence[str], most: int) -> dict[str, list[tuple[int, str]]]:
+    found: dict[str, list[tuple[int, str]]] = {}
+    for mark, subject in t.marks:
+        if mark in wanted:
+            found.setdefault(mark, []).append((t.records[subject].begun_ms, subject))
+    return {mark: sorted(many, reverse=True)[:most] for mark, many in found.items()}
 
 
-def issues_alike(t: Tables, grid: str, category: str, since_ms: int) -> list[Brief]:
-    alike = (r for r in t.records.values() if (r.grid, r.kind, r.category) == (grid, "issue", category))
-    return [brief_of(r) for r in alike if r.begun_ms >= since_ms]
+def name(t: Tables, many: Iterable[Any]) -> None:
+    del t, many  # asked of the shapes themselves, see `naming`
+
+
+def issues_from(t: Tables, reporters: Sequence[str]) -> list[Brief]:
+    issues = (r for r in t.records.values() if r.kind == "issue" and r.stage != "moved")
+    return [brief_of(r.shape) for r in issues if r.reporter in reporters]
+
+
+def issues_alike(t: Tables, pairs: Sequence[tuple[str, str]], since_ms: int) -> list[Brief]:
+    issues = (r for r in t.records.values() if r.kind == "issue" and r.stage != "moved")
+    return [brief_of(r.shape) for r in issues if (r.grid, r.category) in pairs and r.begun_ms >= since_ms]
 
 
 def add_people(t: Tables, many: Sequence[Person]) -> None:
@@ -294,7 +304,7 @@ OF_LOG = (
 )  # fmt: skip
 OF_PARKED = (park, parked_op, settled_of)
 OF_SNAPSHOTS = (forget_grids,)
-OF_LISTS = (records, put, marked, marks_in, naming, issues_from, issues_alike)
+OF_LISTS = (records, put, bear, bearing, name, marks_in, naming, issues_from, issues_alike)
 OF_PEOPLE = (
     add_people, add_areas, areas_of, standing_in, add_refresh, refresh_of, use_refresh, is_overtaken, revoke_family, covers_of,
 )  # fmt: skip
