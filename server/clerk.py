@@ -3,7 +3,7 @@
 import msgspec
 
 from server.book import CountyBook
-from server.store.lists import Brief, brief_of
+from server.store.beside import Brief, brief_of
 from server.store.looked import Looked
 from sync.fold import Act, Shape, acts_since_entry
 from sync.law import LAW

@@ -5,7 +5,7 @@ from functools import partial
 
 from server.store import lists, log, snapshots
 from server.store.disk import Conn
-from server.store.lists import Record, Ref
+from server.store.lists import Known, Record, Ref
 from server.store.marking import sealed_beside
 from sync.fold import empty, step
 from sync.law import law_of
@@ -32,7 +32,7 @@ def rebuild(conn: Conn) -> int:
 
 def fold_grid(conn: Conn, grid: str, named: dict[Ref, None]) -> list[Record]:
     """The records that a grid's log adds up to, in the order in which they began; `named` takes all that its ops name."""
-    records: dict[str, Record] = {}
+    records: dict[str, Known] = {}
     naming: dict[str, set[str]] = {}
     for entry in log.entries(conn, grid):
         op = read_op(entry["text"])
@@ -53,14 +53,14 @@ def fold_grid(conn: Conn, grid: str, named: dict[Ref, None]) -> list[Record]:
             named[ref] = None
             naming.setdefault(ref.target, set()).add(ref.subject)
         mark = mark_after(known.mark if known else None, shape, change, is_first=known is None)
-        record = records[op.subject] = lists.record_of(shape, change.place, change.placed_ms, mark)
+        record = records[op.subject] = Known(shape, change.place, change.placed_ms, mark)
         find, naming_of = partial(_find, records), partial(_naming, naming)
         sealed = sealed_beside(record, find, naming_of, change.placed_ms, is_first=known is None)
         records |= {one.subject: one for one in sealed}
-    return list(records.values())
+    return [one.record() for one in records.values()]
 
 
-def _find(records: dict[str, Record], subjects: Iterable[str]) -> list[Record]:
+def _find(records: dict[str, Known], subjects: Iterable[str]) -> list[Known]:
     return [records[one] for one in subjects if one in records]
 
 

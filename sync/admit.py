@@ -84,7 +84,7 @@ def _identity(op: Op, asker: Asker) -> Refusal | None:
 
 
 def _admit_act(op: Op, law: SubjectLaw, roles: list[str]) -> Admitted | Refusal:
-    rows = [row for row in law.rows if row.op == op.name]
+    rows = law.rows_of.get(op.name, [])
     if not any(role in row.who for role in roles for row in rows):
         return Refusal(why="not_your_role", about=op.name)
     if _begins(rows) and op.subject != subject_id(kind_of(op.subject), op.device, op.seq):
@@ -117,7 +117,7 @@ def _fields(op: Op, law: SubjectLaw) -> Refusal | None:
     if missing:
         return Refusal(why="field_missing", about=missing)
     if op.v <= OP_VERSION:
-        unknown = next((name for name in op.fields if name not in act.need and name not in act.may), "")
+        unknown = "" if act.known.issuperset(op.fields) else next(name for name in op.fields if name not in act.known)
         if unknown:
             return Refusal(why="unknown_field", about=unknown)
     refusal = _values(op, law)

@@ -1,7 +1,10 @@
 """Hybrid logical clock: stamps that name an op, and the time an op is credited with. It is always told the time."""
 
+import re
+
 MS_DIGITS = 15
 COUNT_DIGITS = 4
+_HEAD = re.compile(rf"[0-9]{{{MS_DIGITS}}}-[0-9a-f]{{{COUNT_DIGITS}}}-")
 MAX_COUNT = 16**COUNT_DIGITS - 1
 MAX_AHEAD_MS = 5 * 60 * 1000
 """How far ahead of ours another clock may run before our own clock stops following it."""
@@ -23,11 +26,8 @@ def _stamp_count(text: str) -> int:
 
 def is_stamp(text: str, device: str) -> bool:
     """Whether `text` is a well-formed stamp made by `device`."""
-    head, tail = text[: MS_DIGITS + COUNT_DIGITS + 2], text[MS_DIGITS + COUNT_DIGITS + 2 :]
-    ms, count = head[:MS_DIGITS], head[MS_DIGITS + 1 : MS_DIGITS + 1 + COUNT_DIGITS]
-    digits = len(ms) == MS_DIGITS and all(c in "0123456789" for c in ms)
-    hexes = len(count) == COUNT_DIGITS and all(c in "0123456789abcdef" for c in count)
-    return digits and hexes and head[MS_DIGITS] == "-" and head[-1] == "-" and tail == device
+    head = _HEAD.match(text)
+    return head is not None and text[head.end() :] == device
 
 
 def tick(last: str, now_ms: int, device: str) -> str:

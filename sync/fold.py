@@ -78,8 +78,8 @@ def _known_to_an_act(rule: str, shape: Shape, name: str) -> list[str]:
     register = shape.fields.get(name)
     if register is None or rule == "union":
         return []
-    acts = {act.stamp for act in shape.acts}
-    return [stamp for stamp in stamps_of(register) if stamp in acts]
+    standing = stamps_of(register)
+    return [act.stamp for act in shape.acts if act.stamp in standing]
 
 
 def _held(change: Change, value: Json) -> Held:
@@ -134,7 +134,7 @@ def find_row(
     law: SubjectLaw, shape: Shape, name: str, fields: dict[str, Json], role: str, doer: Doer = ANYBODY
 ) -> Row | str:
     """The first row of the law by which this role may make this move now; otherwise the word why not."""
-    fitting = [row for row in law.rows if row_fits(row, shape.stage, name, fields)]
+    fitting = [row for row in law.rows_of.get(name, ()) if row_fits(row, shape.stage, name, fields)]
     if not fitting:
         return "not_begun" if shape.stage == "" else "stage_moved_on"
     allowed = [row for row in fitting if role in row.who]

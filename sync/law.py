@@ -1,5 +1,6 @@
 """The law: the tables of moves, fields and roles that both languages read. Nothing here decides; admit and fold do."""
 
+from functools import cached_property
 from importlib.resources import files
 
 import msgspec
@@ -25,12 +26,17 @@ class FieldLaw(msgspec.Struct, frozen=True):
     fields: "dict[str, FieldLaw]" = msgspec.field(default_factory=dict[str, "FieldLaw"])
 
 
-class OpLaw(msgspec.Struct, frozen=True):
+class OpLaw(msgspec.Struct, frozen=True, dict=True):
     """The fields an act must and may bear, and the named checks on them."""
 
     need: list[str] = msgspec.field(default_factory=list[str])
     may: list[str] = msgspec.field(default_factory=list[str])
     check: list[str] = msgspec.field(default_factory=list[str])
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """All fields that it may bear."""
+        return frozenset((*self.need, *self.may))
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -45,7 +51,7 @@ class Row(msgspec.Struct, frozen=True):
     guard: list[str] = msgspec.field(default_factory=list[str])
 
 
-class SubjectLaw(msgspec.Struct, frozen=True):
+class SubjectLaw(msgspec.Struct, frozen=True, dict=True):
     """Everything that may happen to one kind of subject."""
 
     subject: str
@@ -56,6 +62,11 @@ class SubjectLaw(msgspec.Struct, frozen=True):
     rows: list[Row]
     over: list[str] = msgspec.field(default_factory=list[str])
     """Stages at which it owes nobody anything, so that phones need not hold it for ever."""
+
+    @cached_property
+    def rows_of(self) -> dict[str, list[Row]]:
+        """By act its rows, in the law's order."""
+        return {name: [row for row in self.rows if row.op == name] for name in {row.op for row in self.rows}}
 
 
 class Role(msgspec.Struct, frozen=True):

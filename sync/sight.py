@@ -42,6 +42,7 @@ class _Table(msgspec.Struct, frozen=True):
 
 
 _TABLE = msgspec.json.decode(files("sync.tables").joinpath("sight.json").read_bytes(), type=_Table)
+_SEALING = frozenset(rule.field for rule in _TABLE.seals)
 _HIDDEN = re.compile(r',"hidden":\["[a-z]+"\]\}$')
 _HANDS = frozenset({"clerk", "resident", "importer"})
 BESIDE = frozenset(_TABLE.beside)
@@ -188,6 +189,8 @@ def is_as_written(text: str) -> bool:
 def mark_after(before: Mark | None, shape: Shape, change: Change, *, is_first: bool) -> Mark | None:
     """A subject's mark after a change; `shape` is what it adds up to with it, `is_first` whether the change began it."""
     op = change.op
+    if before is None and not _seal_of("", op) and not _is_confidential(shape):
+        return None
     old = before or Mark(author=op.actor, begun_ms=change.placed_ms if is_first else 0)
     held = any(act.stamp == op.stamp for act in shape.acts)
     new = msgspec.structs.replace(
@@ -221,7 +224,9 @@ def _settled(old: Mark, new: Mark, placed_ms: int, *, is_new: bool) -> Mark | No
 def _seal_of(old: str, op: Op) -> str:
     """The strictest seal that was ever said; an accusation is stricter than harm to a minor."""
     seal = old
-    for rule in _TABLE.seals if kind_of(op.subject) == "issue" else []:
+    if _SEALING.isdisjoint(op.fields) or kind_of(op.subject) != "issue":
+        return seal
+    for rule in _TABLE.seals:
         if (
             seal != "accusation"
             and not (rule.unless and seal == rule.unless)

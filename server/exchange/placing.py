@@ -11,7 +11,7 @@ from server.exchange.hands import CLERK, Hand, Spoken, Step, refused, saying, wa
 from server.exchange.parking import find, settled, settles, why_not
 from server.store import lists, log, parked, people, snapshots
 from server.store.disk import Conn
-from server.store.lists import Record, Ref
+from server.store.lists import Known, Ref
 from server.store.log import Device, Entry, Kept
 from server.store.looked import Looked
 from server.store.marking import sealed_beside
@@ -38,8 +38,8 @@ class Placing:
         self.now_ms = now_ms
         self._heads: dict[str, int] = {}
         self._entries: list[Entry] = []
-        self._records: dict[str, Record] = {}
-        self._touched: dict[str, Record] = {}
+        self._records: dict[str, Known] = {}
+        self._touched: dict[str, Known] = {}
         self._looked = Looked(conn)
         self._named: dict[str, set[str]] = {}
         self._refs: dict[Ref, None] = {}
@@ -53,19 +53,21 @@ class Placing:
     def begin(self, grids: Iterable[str], subjects: Iterable[str]) -> None:
         """Locks the logs of these grids and reads these subjects: once, before anything is placed."""
         self._lock(grids)
-        self._records |= lists.records(self._conn, subjects)
+        self._records |= lists.known(self._conn, subjects)
 
     def expect(self, ops: Iterable[tuple[Op, int]]) -> None:
         """Asks at once what the clerk will ask about these ops, each with the time it is credited with."""
-        shapes: dict[str, Shape] = {}
+        latest: dict[str, Shape] = {}
+        shapes: list[Shape] = []
         since_ms = self.now_ms
         for op, credited_ms in ops:
             known = self._records.get(op.subject)
             if clerk.is_looked_at(op) and (known is None or known.grid == op.grid):
-                before = shapes.get(op.subject) or (known.shape if known else empty(op.subject, op.grid))
-                shapes[op.subject] = clerk.guessed(before, op)
+                before = latest.get(op.subject) or (known.shape if known else empty(op.subject, op.grid))
+                latest[op.subject] = clerk.guessed(before, op)
+                shapes.append(latest[op.subject])
                 since_ms = min(since_ms, credited_ms, *(act.at_ms for act in before.acts[:1]))
-        self._known(self._looked.expect(list(shapes.values()), since_ms - clerk.ALIKE_MS))
+        self._known(self._looked.expect(shapes, since_ms - clerk.ALIKE_MS))
 
     def _lock(self, grids: Iterable[str]) -> None:
         """Locks logs that are not locked here yet. A later one may meet another writer's order; then both try again."""
@@ -103,7 +105,7 @@ class Placing:
     def shape_of(self, subject: str) -> Shape | None:
         """A subject as this transaction has it; None if there is none, or in a log that is not locked here."""
         if subject not in self._records:
-            found = lists.records(self._conn, [subject]).get(subject)
+            found = lists.known(self._conn, [subject]).get(subject)
             if found is None or found.grid not in self._heads:
                 return None
             self._records[subject] = found
@@ -245,7 +247,7 @@ class Placing:
         before = known.shape if known else empty(op.subject, op.grid)
         after = step(LAW[before.kind], before, change)
         mark = mark_after(known.mark if known else None, after, change, is_first=known is None)
-        record = lists.record_of(after, change.place, change.placed_ms, mark)
+        record = Known(after, change.place, change.placed_ms, mark)
         self._hold(record)
         self._watch(before, after, change)
         find = partial(self._known_in, op.grid)
@@ -290,7 +292,7 @@ class Placing:
         carried = carry.carried(self._county, before, after, near)
         return carried or carry.released(self._county, before, after, talks)
 
-    def _hold(self, record: Record) -> None:
+    def _hold(self, record: Known) -> None:
         before = self._records.get(record.subject)
         if record.mark and record.mark.is_late and (before is None or before.mark != record.mark):
             self._sealed_late.add(record.grid)
@@ -310,12 +312,12 @@ class Placing:
         """Who names a subject, in the tables or in this transaction."""
         return {*self._named.get(subject, ()), *lists.naming(self._conn, subject)}
 
-    def _known(self, subjects: Iterable[str]) -> list[Record]:
+    def _known(self, subjects: Iterable[str]) -> list[Known]:
         wanted = list(subjects)
-        self._records |= lists.records(self._conn, [one for one in wanted if one not in self._records])
+        self._records |= lists.known(self._conn, [one for one in wanted if one not in self._records])
         return [self._records[one] for one in wanted if one in self._records]
 
-    def _known_in(self, grid: str, subjects: Iterable[str]) -> list[Record]:
+    def _known_in(self, grid: str, subjects: Iterable[str]) -> list[Known]:
         return [one for one in self._known(subjects) if one.grid == grid]
 
     def orders_of(self, issue: str) -> list[Shape]:
@@ -398,7 +400,7 @@ class Placing:
         """Writes everything; it is durable when the transaction is."""
         placed_in = {entry.grid for entry in self._entries}
         log.append(self._conn, self._entries, {grid: self._heads[grid] for grid in placed_in})
-        lists.put(self._conn, list(self._touched.values()))
+        lists.put(self._conn, [one.record() for one in self._touched.values()])
         lists.name(self._conn, self._refs)
         self._looked.finish()
         snapshots.forget_grids(self._conn, sorted(self._sealed_late))
@@ -410,7 +412,7 @@ class Placing:
         log.raise_alarms(self._conn, self._alarms)
 
 
-def _may_know(actor: str, areas: list[Area], record: Record, credited_ms: int) -> bool:
+def _may_know(actor: str, areas: list[Area], record: Known, credited_ms: int) -> bool:
     """Whether somebody may know that a subject exists: by a role where it lies, and unless it was sealed from him before."""
     roles = frozenset(roles_at(areas, record.grid, credited_ms))
     is_sealed = record.mark is not None and credited_ms >= record.mark.sealed_ms

@@ -6,7 +6,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, delete, func, or_, select
 
+from server.store import beside
 from server.store.batch import insert_rows
+from server.store.beside import reporter_of
 from server.store.tables import marks, refs, subjects
 from sync.fold import Shape
 from sync.law import LAW, FieldLaw
@@ -51,6 +53,34 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """The unit that has an order; "" for every other kind."""
 
 
+class Known(msgspec.Struct, frozen=True):
+    """A subject as its log adds up, without the columns that follow from it."""
+
+    shape: Shape
+    head_place: int
+    updated_ms: int
+    mark: Mark | None = None
+
+    @property
+    def subject(self) -> str:
+        """Its id."""
+        return self.shape.subject
+
+    @property
+    def kind(self) -> str:
+        """What it is."""
+        return self.shape.kind
+
+    @property
+    def grid(self) -> str:
+        """In whose log it lies."""
+        return self.shape.grid
+
+    def record(self) -> "Record":
+        """Its row."""
+        return record_of(self.shape, self.head_place, self.updated_ms, self.mark)
+
+
 class Ref(msgspec.Struct, frozen=True):
     """One subject's field that names a subject, a photo (its hash) or a resident's link (its hash)."""
 
@@ -65,22 +95,15 @@ _RUNNING_DUE = {"issue": running_due, "order": order.running_due, "letter": lett
 _COLUMNS = list(Record.__struct_fields__)
 # Built once, like all that are asked at every op: putting a statement together costs more than running one of these.
 _SOME = select(subjects).where(subjects.c.subject.in_(bindparam("ids", expanding=True)))
+_KNOWN = select(subjects.c.shape, subjects.c.head_place, subjects.c.updated_ms, subjects.c.mark).where(
+    subjects.c.subject.in_(bindparam("ids", expanding=True))
+)
 _WHO_NAMES = (
     select(refs.c.subject)
     .where(refs.c.target == bindparam("target"), refs.c.field != LINK_FIELD)
     .distinct()
     .order_by(refs.c.subject)
 )
-_NEWEST_FIRST = (subjects.c.begun_ms.desc(), subjects.c.subject.desc())
-_BEARING = (
-    select(marks.c.mark, subjects.c.begun_ms, subjects.c.subject)
-    .add_columns(func.row_number().over(partition_by=marks.c.mark, order_by=_NEWEST_FIRST).label("n"))
-    .where(marks.c.mark.in_(bindparam("wanted", expanding=True)), marks.c.subject == subjects.c.subject)
-    .subquery()
-)
-_WHO_BEARS = select(_BEARING).where(_BEARING.c.n <= bindparam("most"))
-_AT_ONCE = 1_000
-"""Most values in one list of a statement."""
 
 
 def record_of(shape: Shape, head_place: int, updated_ms: int, mark: Mark | None = None) -> Record:
@@ -101,7 +124,7 @@ def record_of(shape: Shape, head_place: int, updated_ms: int, mark: Mark | None 
         due_clock=due.clock if due else "",
         flags=",".join(_flags(shape)),
         issue_no=text(shape, "issue_no"),
-        reporter=_reporter(shape),
+        reporter=reporter_of(shape),
         alarmed=int(shape.kind == "issue" and is_alarmed(shape)),
         asks=len(questions(shape)),
         begun_ms=shape.acts[0].at_ms if shape.acts else 0,
@@ -109,10 +132,6 @@ def record_of(shape: Shape, head_place: int, updated_ms: int, mark: Mark | None 
         mark=mark,
         unit=text(shape, "unit") if shape.kind == "order" else "",
     )
-
-
-def _reporter(shape: Shape) -> str:
-    return "".join(c for c in part(shape, "reporter", "phone") if c.isdigit())
 
 
 def _flags(shape: Shape) -> list[str]:
@@ -132,12 +151,7 @@ def put_whole(conn: Connection, records: Sequence[Record]) -> None:
     """The same with all that they name and bear: for whoever has not watched them change."""
     put(conn, records)
     name(conn, (ref for one in records for ref in refs_of(one.shape)))
-    bear(conn, [(mark, one.subject) for one in records for mark in marks_of(one.shape)])
-
-
-def bear(conn: Connection, many: Sequence[tuple[str, str]]) -> None:
-    """Notes which mark which subject bears. What was borne once stays borne."""
-    insert_rows(conn, marks, ["mark", "subject"], many, unless="mark, subject")
+    beside.bear(conn, [(mark, one.subject) for one in records for mark in marks_of(one.shape)])
 
 
 def _cell(name: str, value: Shape | Mark | str | int | None) -> str | int | None:
@@ -203,6 +217,17 @@ def records(conn: Connection, ids: Iterable[str]) -> dict[str, Record]:
     return {row["subject"]: _record(row) for row in rows}
 
 
+def known(conn: Connection, ids: Iterable[str]) -> dict[str, Known]:
+    """The same for whoever folds them on."""
+    wanted = sorted(set(ids))
+    rows = conn.execute(_KNOWN, {"ids": wanted}) if wanted else ()
+    found = [
+        Known(_shape.decode(shape), place, updated_ms, _mark.decode(mark) if mark else None)
+        for shape, place, updated_ms, mark in rows
+    ]
+    return {one.subject: one for one in found}
+
+
 def _record(row: RowMapping) -> Record:
     cells: dict[str, Any] = {str(name): cell for name, cell in row.items()}
     cells["shape"] = _shape.decode(row["shape"])
@@ -260,57 +285,6 @@ def named_by(conn: Connection, subject: str) -> list[Ref]:
     """What this subject names."""
     asked = select(refs).where(refs.c.subject == subject).order_by(refs.c.field, refs.c.target)
     return [Ref(row.subject, row.field, row.target) for row in conn.execute(asked)]
-
-
-def bearing(conn: Connection, wanted: Sequence[str], most: int) -> dict[str, list[tuple[int, str]]]:
-    """By mark the subjects that bear it, or once bore it, with when they began: the newest ones, no more than `most` each."""
-    found: dict[str, list[tuple[int, str]]] = {}
-    for at in range(0, len(wanted), _AT_ONCE):
-        asked = {"wanted": list(wanted[at : at + _AT_ONCE]), "most": most}
-        for mark, begun_ms, subject, _ in conn.execute(_WHO_BEARS, asked):
-            found.setdefault(mark, []).append((begun_ms, subject))
-    return found
-
-
-class Brief(msgspec.Struct, frozen=True):
-    """As much of an issue as tells whether another one is the same matter."""
-
-    subject: str
-    grid: str
-    stage: str
-    category: str
-    reporter: str
-    begun_ms: int
-
-
-_brief = (getattr(subjects.c, name) for name in Brief.__struct_fields__)
-_BRIEF = select(*_brief).where(subjects.c.kind == "issue", subjects.c.stage != "moved")
-_FROM = _BRIEF.where(subjects.c.reporter.in_(bindparam("reporters", expanding=True)))
-_ALIKE = _BRIEF.where(
-    subjects.c.grid.in_(bindparam("grids", expanding=True)),
-    subjects.c.category.in_(bindparam("categories", expanding=True)),
-    subjects.c.begun_ms >= bindparam("since_ms"),
-)
-
-
-def brief_of(shape: Shape) -> Brief:
-    """The same of an issue at hand."""
-    begun_ms = shape.acts[0].at_ms if shape.acts else 0
-    return Brief(shape.subject, shape.grid, shape.stage, text(shape, "category"), _reporter(shape), begun_ms)
-
-
-def issues_from(conn: Connection, reporters: Sequence[str]) -> list[Brief]:
-    """The issues these phone numbers reported."""
-    rows = conn.execute(_FROM, {"reporters": list(reporters)}) if reporters else ()
-    return [Brief(*row) for row in rows]
-
-
-def issues_alike(conn: Connection, pairs: Sequence[tuple[str, str]], since_ms: int) -> list[Brief]:
-    """The issues of these grids and categories, each pair for itself, that began since then."""
-    wanted = set(pairs)
-    asked = {"grids": sorted({grid for grid, _ in wanted}), "categories": sorted({one for _, one in wanted})}
-    rows = conn.execute(_ALIKE, {**asked, "since_ms": since_ms}) if pairs else ()
-    return [one for one in (Brief(*row) for row in rows) if (one.grid, one.category) in wanted]
 
 
 def _for_town(codes: Sequence[str], hidden: Sequence[str]) -> ColumnElement[bool]:

@@ -3,9 +3,9 @@
 from bisect import insort
 from collections.abc import Iterable, Sequence
 
-from server.store import lists, log
+from server.store import beside, log
+from server.store.beside import Brief
 from server.store.disk import Conn
-from server.store.lists import Brief
 from sync.fold import Shape
 from sync.rules.duplicate import looks_for
 
@@ -48,14 +48,14 @@ class Looked:
         A guess costs an answer that nobody needs, never a wrong one. `since_ms` as in `issues_alike`.
         """
         self._load(sorted({mark for shape in shapes for mark in looks_for(shape)}))
-        mine = [lists.brief_of(shape) for shape in shapes if shape.kind == "issue"]
+        mine = [beside.brief_of(shape) for shape in shapes if shape.kind == "issue"]
         reporters = sorted({one.reporter for one in mine if one.reporter})
         self._from |= {reporter: [] for reporter in reporters}
-        for one in lists.issues_from(self._conn, reporters):
+        for one in beside.issues_from(self._conn, reporters):
             self._from[one.reporter].append(one)
         pairs = sorted({(one.grid, one.category) for one in mine})
         self._alike |= {pair: (since_ms, []) for pair in pairs}
-        for one in lists.issues_alike(self._conn, pairs, since_ms):
+        for one in beside.issues_alike(self._conn, pairs, since_ms):
             self._alike[one.grid, one.category][1].append(one)
         return sorted({subject for shape in shapes for subject in self.beside(shape)})
 
@@ -70,7 +70,7 @@ class Looked:
         return [subject for _, subject in sorted(found)[-MOST_BESIDE:]]
 
     def _load(self, wanted: Sequence[str]) -> None:
-        stored = lists.bearing(self._conn, wanted, MOST_BESIDE + 1)  # whoever looks is among them
+        stored = beside.bearing(self._conn, wanted, MOST_BESIDE + 1)  # whoever looks is among them
         for mark in wanted:
             found = {*stored.get(mark, ()), *self._borne.get(mark, ())}
             self._bearing[mark] = sorted(found)[-MOST_BESIDE - 1 :]
@@ -89,14 +89,14 @@ class Looked:
         """An issue as it is now, for whoever asks for its reporter's or its category's others."""
         if after.kind != "issue" or (after.subject in self._fresh and not _is_another(before, after)):
             return
-        one = self._fresh[after.subject] = lists.brief_of(after)
+        one = self._fresh[after.subject] = beside.brief_of(after)
         self._fresh_from.setdefault(one.reporter, {})[one.subject] = None
         self._fresh_alike.setdefault((one.grid, one.category), {})[one.subject] = None
 
     def issues_from(self, reporter: str) -> list[Brief]:
         """The issues this phone number reported, oldest first."""
         if reporter not in self._from:
-            self._from[reporter] = lists.issues_from(self._conn, [reporter])
+            self._from[reporter] = beside.issues_from(self._conn, [reporter])
         fresh = self._fresh_from.get(reporter, {})
         return [one for one in self._standing(self._from[reporter], fresh) if one.reporter == reporter]
 
@@ -105,7 +105,7 @@ class Looked:
         pair = (grid, category)
         known_since_ms, stored = self._alike.get(pair, (since_ms + 1, []))
         if known_since_ms > since_ms:
-            stored = lists.issues_alike(self._conn, [pair], since_ms)
+            stored = beside.issues_alike(self._conn, [pair], since_ms)
             self._alike[pair] = (since_ms, stored)
         standing = self._standing(stored, self._fresh_alike.get(pair, {}))
         return [one for one in standing if (one.grid, one.category) == pair and one.begun_ms >= since_ms]
@@ -121,7 +121,7 @@ class Looked:
         """Writes what was counted and which marks are borne."""
         for name, by in self._counted.items():
             log.count_on(self._conn, name, by)
-        lists.bear(self._conn, [(mark, subject) for mark, many in self._borne.items() for _, subject in many])
+        beside.bear(self._conn, [(mark, subject) for mark, many in self._borne.items() for _, subject in many])
 
 
 def _begun_ms(shape: Shape) -> int:

@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from server.store.lists import Record, refs_of
+from server.store.lists import Known, refs_of
 from sync.op import kind_of
 from sync.sight import BESIDE, Mark, beside
 
-Find = Callable[[Iterable[str]], list[Record]]
+Find = Callable[[Iterable[str]], list[Known]]
 """These subjects' records of one log as they stand now; those that are not known in it are left out."""
 
 
 def sealed_beside(
-    record: Record, find: Find, naming: Callable[[str], Iterable[str]], placed_ms: int, *, is_first: bool
-) -> list[Record]:
+    record: Known, find: Find, naming: Callable[[str], Iterable[str]], placed_ms: int, *, is_first: bool
+) -> list[Known]:
     """The records whose marks follow from a change of this one, itself among them.
 
     `naming` tells who names a subject; `is_first`: the change began the record, so that nobody has read it before.
@@ -37,5 +37,5 @@ def sealed_beside(
     ]
 
 
-def _beside(record: Record, issue: Mark, placed_ms: int, begun_ms: int) -> Record:
+def _beside(record: Known, issue: Mark, placed_ms: int, begun_ms: int) -> Known:
     return msgspec.structs.replace(record, mark=beside(record.mark, issue, record.shape, placed_ms, begun_ms))

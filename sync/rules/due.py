@@ -1,12 +1,14 @@
 """Due dates in working days, each with its derivation in words. Extensions are acts of people and not computed here."""
 
 from datetime import date
+from functools import lru_cache
 
 from msgspec import Struct
 
 from sync.rules.book import Clocks
 from sync.rules.workdays import (
     DAY,
+    MS_A_MINUTE,
     Calendar,
     date_at,
     holiday_on,
@@ -64,6 +66,14 @@ def due(calendar: Calendar, clocks: Clocks, start_ms: int, days: int, what: str 
     A start after office hours or on a day off counts as made on the next working day. `what` names the start:
     a key of the book's `due` words.
     """
+    due_ms, zh, en, provisional = _due(calendar, clocks, start_ms // MS_A_MINUTE, days, what)
+    return Due(due_ms, start_ms, zh, en, provisional)
+
+
+@lru_cache(maxsize=1024)
+def _due(calendar: Calendar, clocks: Clocks, minute: int, days: int, what: str) -> tuple[int, str, str, bool]:
+    """The same for a whole minute, finer than which no office hours are: of a day's matters many begin in one."""
+    start_ms = minute * MS_A_MINUTE
     started = date_at(start_ms, clocks)
     in_time = is_working(calendar, started) and minute_at(start_ms, clocks) <= minute_of(clocks.office_to)
     zero = started if in_time else next_working(calendar, started)
@@ -74,7 +84,7 @@ def due(calendar: Calendar, clocks: Clocks, start_ms: int, days: int, what: str 
         _proof(_Tongue(words, started.year, words is calendar.words_zh), clocks, what, start_ms, zero, runs, unknown)
         for words in (calendar.words_zh, calendar.words_en)
     )
-    return Due(moment_ms(last, clocks.office_to, clocks), start_ms, zh, en, bool(unknown))
+    return moment_ms(last, clocks.office_to, clocks), zh, en, bool(unknown)
 
 
 def calendar_due(calendar: Calendar, clocks: Clocks, start_ms: int, days: int, what: str) -> Due:

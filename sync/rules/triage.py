@@ -112,12 +112,23 @@ def _read(book: Book, stated: Facts) -> _Reading:
     facts = _with_category(book, stated)
     held: list[Rule] = []
     for rule in book.triage:
-        if _failures(rule, facts):
+        if not _is_met(rule, facts):
             continue
         held.append(rule)
         if rule.stop:
             break
     return _Reading(held=held, by=_giver(held), facts=facts)
+
+
+def _is_met(rule: Rule, facts: Facts) -> bool:
+    """Whether one of its alternatives holds; a rule without any holds always."""
+    for alternative in rule.any:
+        for condition in alternative:
+            if not holds(condition, facts):
+                break
+        else:
+            return True
+    return not rule.any
 
 
 def _giver(held: list[Rule]) -> Rule:

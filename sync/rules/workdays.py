@@ -28,8 +28,8 @@ class FixedHoliday(Struct, frozen=True):
     en: str
 
 
-class Calendar(Struct, frozen=True):
-    """The announced years, day by day, and the words in which due dates are derived from them."""
+class Calendar(Struct, frozen=True, eq=False):
+    """The announced years, day by day, and the words in which due dates are derived from them. Compared as itself alone."""
 
     years: frozenset[int]
     """The years whose arrangement the State Council has announced; any other year is only assumed."""

@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from server import keep as keeping
-from server.store import lists, log, meta, parked, people, snapshots
-from server.store.lists import Brief, Record, brief_of
+from server.store import beside, lists, log, meta, parked, people, snapshots
+from server.store.beside import Brief, brief_of
+from server.store.lists import Known, Record
 from server.store.log import Device, Entry, Grid, Kept, receipt_of
 from server.store.meta import Life, Meta
 from server.store.parked import Parked, Waiting
@@ -142,6 +143,10 @@ def count_alarms(t: Tables) -> int:
 
 def records(t: Tables, ids: Iterable[str]) -> dict[str, Record]:
     return {one: t.records[one] for one in sorted(set(ids)) if one in t.records}
+
+
+def known(t: Tables, ids: Iterable[str]) -> dict[str, Known]:
+    return {name: Known(one.shape, one.head_place, one.updated_ms, one.mark) for name, one in records(t, ids).items()}
 
 
 def put(t: Tables, many: Sequence[Record]) -> None:
@@ -304,7 +309,8 @@ OF_LOG = (
 )  # fmt: skip
 OF_PARKED = (park, parked_op, settled_of)
 OF_SNAPSHOTS = (forget_grids,)
-OF_LISTS = (records, put, bear, bearing, name, marks_in, naming, issues_from, issues_alike)
+OF_LISTS = (records, known, put, name, marks_in, naming)
+OF_BESIDE = (bear, bearing, issues_from, issues_alike)
 OF_PEOPLE = (
     add_people, add_areas, areas_of, standing_in, add_refresh, refresh_of, use_refresh, is_overtaken, revoke_family, covers_of,
 )  # fmt: skip
@@ -317,7 +323,14 @@ def take_the_place_of_sql(patch: pytest.MonkeyPatch) -> None:
     for module in (meta, keeping):
         patch.setattr(module, "read_meta", read_meta)
     patch.setattr(meta, "ready_meta", ready_meta)
-    named = ((log, OF_LOG), (lists, OF_LISTS), (people, OF_PEOPLE), (parked, OF_PARKED), (snapshots, OF_SNAPSHOTS))
+    named = (
+        (log, OF_LOG),
+        (lists, OF_LISTS),
+        (beside, OF_BESIDE),
+        (people, OF_PEOPLE),
+        (parked, OF_PARKED),
+        (snapshots, OF_SNAPSHOTS),
+    )
     for module, functions in named:
         for function in functions:
             patch.setattr(module, function.__name__, function)
