@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from server.book import CountyBook
 from server.clerk import Said
+from server.store.lists import Known
 from sync.admit import Refusal
 from sync.fold import Act, Shape
 from sync.op import Change, Json, Op, kind_of
-from sync.rules.duplicate import SAME_PERSON, Found, compare, may_be_alike, values_compared, wording_of
+from sync.rules.duplicate import SAME_PERSON, Found, compare, may_be_alike, values_compared
 from sync.subjects.issue import is_alarmed, is_open, text
 from sync.subjects.same import LEADING_STAGES, joined_here, leader_of, may_lead, was_asked
 
@@ -39,24 +40,25 @@ def is_compared(before: Shape, after: Shape, change: Change) -> bool:
     return any(before.fields.get(name) != after.fields.get(name) for name in values_compared(after.kind))
 
 
-def asked(county: CountyBook, shape: Shape, beside: list[Shape]) -> list[Said]:
+def asked(county: CountyBook, record: Known, beside: list[Known]) -> list[Said]:
     """The questions about a record: one for each other that may be the same, of the oldest, and none a second time."""
     said: list[Said] = []
-    for other in _near(county, shape, beside):
+    shape, near = record.shape, _near(county, record, beside)
+    for other in near:
         if other.stage not in LEADING_STAGES[shape.kind] or was_asked(shape, other.subject):
             continue
         found = None if was_asked(other, shape.subject) else compare(county.same, shape, other)
         if found and len(said) < county.same.most:
             said.append(Said("alike", {"alike": _question(county, other.subject, found)}))
-    return [*said, *_again(county, shape, beside)]
+    return [*said, *_again(county, shape, near)]
 
 
-def _near(county: CountyBook, shape: Shape, beside: list[Shape]) -> list[Shape]:
+def _near(county: CountyBook, record: Known, beside: list[Known]) -> list[Shape]:
     """Those that could be the same at all: of many letters nearly none, and these are told at a glance."""
-    if shape.kind != "letter":
-        return beside
-    mine = wording_of(shape)
-    return [one for one in beside if may_be_alike(county.same, mine, wording_of(one))]
+    if record.kind != "letter":
+        return [one.shape for one in beside]
+    near = may_be_alike(county.same, record.wording, [one.wording for one in beside])
+    return [beside[number].shape for number in near]
 
 
 def _again(county: CountyBook, shape: Shape, beside: list[Shape]) -> list[Said]:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -18,6 +19,8 @@ from sync.wire import Changes, Placed, Receipt
 
 MARK_BYTES = 12
 """96 bits: a mark can only be tried at the server itself, one request a try."""
+MARKS = 20_000
+"""So many marks are remembered: some eight MiB."""
 _KEY_ID = 16
 """Characters of a key's id: the beginning of the SHA-256 of its 32 bytes."""
 
@@ -45,6 +48,7 @@ class Seal:
         """`seed` makes the key that signs; `former` are the public keys that signed before it."""
         self._private = Ed25519PrivateKey.from_private_bytes(seed)
         self._mark_key = mark_key
+        self._marks: dict[tuple[str | int, ...], str] = {}
         self.public = self._private.public_key().public_bytes_raw()
         """The 32 bytes of the key that checks what is signed now."""
         self.key = key_of(self.public)
@@ -75,8 +79,19 @@ class Seal:
     def _marked_change(self, grid: str, placed: Placed) -> Placed:
         if not is_as_written(placed.text):
             return placed
-        mark = self.mark(forms.change_text(grid, placed, op_hash(placed.text)))
-        return msgspec.structs.replace(placed, mark=mark)
+        told = (grid, placed.place, placed.placed_ms, placed.credited_ms, placed.role, op_hash(placed.text))
+        mark = self._marks.get(told)
+        if mark is None:
+            mark = self.mark(forms.change_text(grid, placed, told[-1]))
+            self._remember(told, mark)
+        return Placed(placed.place, placed.placed_ms, placed.credited_ms, placed.role, placed.text, mark)
+
+    def _remember(self, told: tuple[str | int, ...], mark: str) -> None:
+        """Whoever shares a grid asks for the same changes; the oldest half of what is remembered goes when there is no room."""
+        if len(self._marks) >= MARKS:
+            for one in list(islice(self._marks, MARKS // 2)):
+                del self._marks[one]
+        self._marks[told] = mark
 
     def mark(self, text: str) -> str:
         """What only this store can make of a text; every server over it makes the same."""

@@ -275,7 +275,9 @@ class Placing:
         said = joining.effects(self._county, before, after, self.shape_of)
         if joining.is_compared(before, after, change):
             beside = self._known(self._looked.beside(after))
-            said += joining.asked(self._county, after, [one.shape for one in beside])
+            now = self._records[after.subject]
+            asked = now if now.shape is after else Known(after, change.place, change.placed_ms)
+            said += joining.asked(self._county, asked, beside)
         return said
 
     def _carried(self, before: Shape, after: Shape) -> list[clerk.Said]:

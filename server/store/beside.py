@@ -68,7 +68,8 @@ def issues_alike(conn: Connection, pairs: Sequence[tuple[str, str]], since_ms: i
 
 def reporter_of(shape: Shape) -> str:
     """The reporter's phone, digits only; "" when there is none."""
-    return "".join(c for c in part(shape, "reporter", "phone") if c.isdigit())
+    phone = part(shape, "reporter", "phone")
+    return phone if phone.isdigit() else "".join(c for c in phone if c.isdigit())
 
 
 def bearing(conn: Connection, wanted: Sequence[str], most: int) -> dict[str, list[tuple[int, str]]]:

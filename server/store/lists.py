@@ -1,6 +1,7 @@
 """The caches: each subject's shape with the columns that lists are asked by, and who names whom. Made from the log alone."""
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from server.store.tables import marks, refs, subjects
 from sync.fold import Shape
 from sync.law import LAW, FieldLaw
 from sync.op import Json
-from sync.rules.duplicate import marks_of
+from sync.rules.duplicate import Wording, marks_of, wording_of
 from sync.sight import Mark
 from sync.subjects import letter, order
 from sync.subjects.issue import is_alarmed, part, running_due, text
@@ -53,7 +54,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """The unit that has an order; "" for every other kind."""
 
 
-class Known(msgspec.Struct, frozen=True):
+class Known(msgspec.Struct, frozen=True, dict=True):
     """A subject as its log adds up, without the columns that follow from it."""
 
     shape: Shape
@@ -75,6 +76,11 @@ class Known(msgspec.Struct, frozen=True):
     def grid(self) -> str:
         """In whose log it lies."""
         return self.shape.grid
+
+    @cached_property
+    def wording(self) -> Wording:
+        """What it says, if it is a letter."""
+        return wording_of(self.shape)
 
     def record(self) -> "Record":
         """Its row."""

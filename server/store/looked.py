@@ -47,7 +47,8 @@ class Looked:
 
         A guess costs an answer that nobody needs, never a wrong one. `since_ms` as in `issues_alike`.
         """
-        self._load(sorted({mark for shape in shapes for mark in looks_for(shape)}))
+        looks = [(shape, looks_for(shape)) for shape in shapes]
+        self._load(sorted({mark for _, wanted in looks for mark in wanted}))
         mine = [beside.brief_of(shape) for shape in shapes if shape.kind == "issue"]
         reporters = sorted({one.reporter for one in mine if one.reporter})
         self._from |= {reporter: [] for reporter in reporters}
@@ -57,14 +58,16 @@ class Looked:
         self._alike |= {pair: (since_ms, []) for pair in pairs}
         for one in beside.issues_alike(self._conn, pairs, since_ms):
             self._alike[one.grid, one.category][1].append(one)
-        return sorted({subject for shape in shapes for subject in self.beside(shape)})
+        return sorted({subject for shape, wanted in looks for subject in self._newest(shape, wanted)})
 
     def beside(self, shape: Shape) -> list[str]:
         """Who else of its grid bears a mark of these looks, oldest first; of many only the newest.
 
         A flood of letters in one day must not be compared each with each.
         """
-        wanted = looks_for(shape)
+        return self._newest(shape, looks_for(shape))
+
+    def _newest(self, shape: Shape, wanted: Sequence[str]) -> list[str]:
         self._load([mark for mark in wanted if mark not in self._bearing])
         found = {one for mark in wanted for one in self._bearing[mark] if one[1] != shape.subject}
         return [subject for _, subject in sorted(found)[-MOST_BESIDE:]]

@@ -1,7 +1,9 @@
 """Whether two records may be the same letter, household or matter (domain 4e). It only suggests; a person decides."""
 
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
+from operator import add
 
 from msgspec import Struct
 
@@ -87,23 +89,27 @@ def wording_of(shape: Shape) -> Wording:
     return _wording(text(shape, "summary"), text(shape, "verbatim"))
 
 
-def may_be_alike(same: Same, one: Wording, other: Wording) -> bool:
-    """Whether `compare` could take two letters for one by their words. It may be wrong only in saying yes.
+def may_be_alike(same: Same, one: Wording, others: Sequence[Wording]) -> list[int]:
+    """The numbers, from 0, of those that `compare` could take for the same letter by their words. None is left out wrongly.
 
-    Each pair that both have set the same bit in both, and of the pairs of one text no more than `doubled` share one.
+    A pair that both have has set one bit in both, and of the pairs of one text no more than `doubled` share a bit with
+    another. It is asked for every letter about all beside it, so it stands in one line.
     """
-    most = (one.bits & other.bits).bit_count() + min(one.doubled, other.doubled)
-    return _percent(most, min(one.pairs, other.pairs)) >= same.wording_percent
+    bits, pairs, doubled, percent = one.bits, one.pairs, one.doubled, same.wording_percent
+    return [
+        number
+        for number, other in enumerate(others)
+        if 100 * ((bits & other.bits).bit_count() + doubled)
+        >= percent * min(pairs, other.pairs)
+    ]
 
 
 @lru_cache(maxsize=4096)
 def _wording(summary: str, verbatim: str) -> Wording:
     words = plain(summary + verbatim)
     pairs = _pairs(words)
-    bits = 0
-    for pair in pairs:
-        bits |= 1 << ((ord(pair[0]) * 31 + ord(pair[1])) & 1023)
-    return Wording(words, len(pairs), bits, len(pairs) - bits.bit_count())
+    numbers = set(map(_LAST_BITS, map(hash, pairs)))
+    return Wording(words, len(pairs), sum(map(_BITS.__getitem__, numbers)), len(pairs) - len(numbers))
 
 
 class _Signs(dict[int, int | None]):
@@ -115,6 +121,8 @@ class _Signs(dict[int, int | None]):
 
 
 _SIGNS = _Signs()
+_BITS = [1 << number for number in range(1024)]
+_LAST_BITS = (1023).__and__
 
 
 @lru_cache(maxsize=8192)
@@ -124,7 +132,7 @@ def plain(words: str) -> str:
 
 
 def _digits(phone: str) -> str:
-    return "".join(c for c in phone if c in "0123456789")
+    return phone if phone.isdecimal() and phone.isascii() else "".join(c for c in phone if c in "0123456789")
 
 
 def _begun_ms(shape: Shape) -> int:
@@ -169,7 +177,7 @@ def _cells(shape: Shape, around: int) -> list[str]:
 def _issue_marks(shape: Shape) -> list[str]:
     head = f"issue {_domain(shape)}"
     persons = [f"{head} by {one}" for one in _persons(shape)]
-    return [*persons, *(f"{head} at {one}" for one in _places(shape)), *_cells(shape, around=0)]
+    return [*persons, *[f"{head} at {one}" for one in _places(shape)], *_cells(shape, around=0)]
 
 
 def _day(shape: Shape) -> int:
@@ -228,7 +236,7 @@ def _letters(same: Same, one: Shape, other: Shape) -> Found | None:
     if len(moments) != len((one, other)) or abs(moments[0] - moments[1]) > same.letter_hours * 3600 * 1000:
         return None
     mine, theirs = wording_of(one), wording_of(other)
-    if not may_be_alike(same, mine, theirs) or _likeness(mine.words, theirs.words) < same.wording_percent:
+    if not may_be_alike(same, mine, [theirs]) or _likeness(mine.words, theirs.words) < same.wording_percent:
         return None
     return Found("S3", "letter")
 
@@ -245,7 +253,7 @@ def _percent(common: int, fewest: int) -> int:
 
 @lru_cache(maxsize=256)
 def _pairs(words: str) -> frozenset[str]:
-    return frozenset(words[at : at + 2] for at in range(len(words) - 1))
+    return frozenset(map(add, words, words[1:]))
 
 
 def _households(_same: Same, one: Shape, other: Shape) -> Found | None:
