@@ -185,7 +185,10 @@ def make(grid: str, epoch: str, head: Head, rows: Sequence[Row]) -> list[Kept]:
         write_part(Part(epoch=epoch, grid=grid, place=head.place, part=n, parts=parts, total=total, shapes=group))
         for n, group in enumerate(groups)
     ]
-    return [Kept(grid, head.place, n, parts, head.at_ms, epoch, pack(body, "br")) for n, body in enumerate(written)]
+    return [
+        Kept(grid, head.place, n, parts, head.at_ms, epoch, pack(body, "br", once=True))
+        for n, body in enumerate(written)
+    ]
 
 
 def _groups(shapes: list[Shape]) -> list[list[Shape]]:

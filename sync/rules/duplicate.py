@@ -99,8 +99,7 @@ def may_be_alike(same: Same, one: Wording, others: Sequence[Wording]) -> list[in
     return [
         number
         for number, other in enumerate(others)
-        if 100 * ((bits & other.bits).bit_count() + doubled)
-        >= percent * min(pairs, other.pairs)
+        if 100 * ((bits & other.bits).bit_count() + doubled) >= percent * min(pairs, other.pairs)
     ]
 
 

@@ -127,7 +127,7 @@ def growth(folder: Path, book: CountyBook, many: list[int], turns: int) -> Itera
         )
     size = sizes(stores[0])
     yield Line("its bytes up, plain / gzip", f"{size.up:,} / {size.up_gzip:,}", "one round trip")
-    yield Line("its bytes down, plain / zstd", f"{size.down:,} / {size.down_zstd:,}")
+    yield Line("its bytes down, plain / brotli", f"{size.down:,} / {size.down_br:,}")
     for one in stores:
         one.store.close_now()
 

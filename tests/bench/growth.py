@@ -43,7 +43,7 @@ class Sizes(msgspec.Struct, frozen=True):
     up: int
     up_gzip: int
     down: int
-    down_zstd: int
+    down_br: int
 
 
 class Past:
@@ -214,4 +214,4 @@ def compare(stores: Sequence[Grown], turns: int) -> list[Run]:
 def sizes(grown: Grown) -> Sizes:
     """The bytes of one ordinary sync: as the phone packs what it sends, and the server what it answers."""
     _, up, down = grown.turn()
-    return Sizes(len(up), len(gzip.compress(up, 6)), len(down), len(pack(down, "zstd")))
+    return Sizes(len(up), len(gzip.compress(up, 6)), len(down), len(pack(down, "br")))

@@ -152,11 +152,11 @@ async def test_answers_are_packed_as_the_asker_can_unpack_them(tmp_path: Path) -
         for _ in range(20):
             phone.op("register", lamp())
         for said, packed in (
-            ("gzip, deflate, br, zstd", "zstd"),
-            ("gzip, deflate, br", "gzip"),
-            ("zstd;q=0, gzip", "gzip"),
+            ("gzip, deflate, br, zstd", "br"),
+            ("gzip, deflate, zstd", "zstd"),
+            ("br;q=0, zstd;q=0, gzip", "gzip"),
             ("gzip;q=1, zstd;q=0.5", "gzip"),
-            ("*", "zstd"),
+            ("*", "br"),
             ("gzip;q=nonsense, zstd;q=0", ""),
             ("identity", ""),
             ("", ""),

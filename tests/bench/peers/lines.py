@@ -20,6 +20,8 @@ Say: TypeAlias = Callable[[str, str, bytes, dict[str, str]], tuple[int, bytes, d
 """Sends a request over the phone's one connection: status, body, headers."""
 
 _brotli: Any = importlib.import_module("brotli")
+PHONE = "gzip, deflate, br, zstd"
+"""What the browser of a phone takes; the server chooses."""
 KINTO_BATCH = 25
 """Kinto's own default: requests in one batch."""
 
@@ -29,7 +31,7 @@ def speak(port: int, whole: Callable[[Say], None]) -> None:
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=300)) as line:
 
         def say(method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, dict[str, str]]:
-            line.request(method, path, body, {"Accept-Encoding": "br, gzip", **headers})
+            line.request(method, path, body, {"Accept-Encoding": "br, gzip"} | headers)
             answer = line.getresponse()
             found = {name.lower(): value for name, value in answer.getheaders()}
             return answer.status, _unpacked(answer.read(), found.get("content-encoding", "")), found
@@ -51,7 +53,7 @@ def ours(hand: Hand, phone: Phone) -> Callable[[Say], None]:
         more = True
         while more:
             body = gzip.compress(write(phone.ask(NOW_MS)), 6)
-            headers = {"Authorization": f"Bearer {hand.token}", "Content-Encoding": "gzip"}
+            headers = {"Authorization": f"Bearer {hand.token}", "Content-Encoding": "gzip", "Accept-Encoding": PHONE}
             _, answer, _ = say("POST", "/exchange", body, headers)
             reply = read_reply(answer)
             assert not isinstance(reply, Unreadable), answer[:200]
