@@ -1,6 +1,6 @@
 # The chores. `make run` and `make test` each install what they need on a machine with Python 3.11, Node 20 and make.
 
-.PHONY: run test check build bench sim lock
+.PHONY: run test check check-python check-apps build bench sim lock
 .DELETE_ON_ERROR:
 
 # The two installs wait for the network and for different tools.
@@ -18,13 +18,18 @@ test: .venv/.installed-dev pwa/dist/.built check   ## everything that must hold,
 	@sh tests/road/chromium.sh
 	@sh tests/server/postgres.sh
 	@sh tests/sim/strace.sh
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest --numprocesses=2 --dist=loadfile --ignore=tests/road --ignore=tests/sim
+	.venv/bin/python -m pytest tests/road tests/sim
 	cd pwa && npm run --silent test
 
-check: .venv/.installed-dev pwa/node_modules/.installed   ## formats, lint, types: what needs no running
+check: check-python check-apps   ## formats, lint, types: what needs no running
+
+check-python: .venv/.installed-dev pwa/node_modules/.installed
 	.venv/bin/ruff format --check
 	.venv/bin/ruff check
 	pwa/node_modules/.bin/pyright --warnings
+
+check-apps: pwa/node_modules/.installed
 	cd pwa && npm run --silent types
 	cd pwa && npm run --silent lint
 

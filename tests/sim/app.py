@@ -189,6 +189,9 @@ class AppServer(Server):
         match request.path:
             case "exchange":
                 return self._plain(self._call("/exchange", request.body, {"authorization": f"Bearer {request.token}"}))
+            case "snapshot":
+                path = "/".join(["/snapshots", *request.body.decode().split()])
+                return self._plain(self._call(path, b"", {"authorization": f"Bearer {request.token}"}, "GET"))
             case "confirm":
                 subject, said = msgspec.json.decode(request.body, type=tuple[str, Answer])
                 body = partial(confirm, county=book(), subject=subject, answer=said, clock=self.clock)
@@ -220,11 +223,14 @@ class AppServer(Server):
         refresh = next(one.value for name, one in jar.items() if name.startswith(COOKIE))
         return 200, msgspec.json.encode(Entered(access, refresh))
 
-    def _call(self, path: str, body: bytes, headers: dict[str, str]) -> Answers:
-        return self._loop.run_until_complete(_ask(self._app, path, body, headers))
+    def _call(self, path: str, body: bytes, headers: dict[str, str], method: str = "POST") -> Answers:
+        return self._loop.run_until_complete(_ask(self._app, method, path, body, headers))
 
     def _watched(self, request: Request, status: int, body: bytes) -> None:
-        if request.path != "exchange" or status != 200:
+        if status != 200 or request.path not in ("exchange", "snapshot"):
+            return
+        if request.path == "snapshot":
+            self._gave(self.tokens.read(request.token), body)
             return
         ask, reply = read_ask(request.body), read_reply(body)
         assert not isinstance(ask, Unreadable)
@@ -249,14 +255,14 @@ def _failing(word: str) -> Callable[[Any, Callable[[], None]], None]:
     return lambda self, _commit: right(self, fail)
 
 
-async def _ask(app: Litestar, path: str, body: bytes, headers: dict[str, str]) -> Answers:
+async def _ask(app: Litestar, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answers:
     """One request by ASGI, without a socket."""
     found = Answers()
     scope: Any = {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.1",
-        "method": "POST",
+        "method": method,
         "scheme": "http",
         "path": path,
         "raw_path": path.encode(),

@@ -8,6 +8,7 @@ import pytest
 from tests.sim import bugs_phone as phone
 from tests.sim import bugs_restore as restore
 from tests.sim import bugs_server as server
+from tests.sim import bugs_snapshot as snapshot
 from tests.sim.oracles import BrokenError
 from tests.sim.plan import Plan, plan_of
 from tests.sim.world import run
@@ -68,6 +69,10 @@ BUGS: dict[str, Plant] = {
         restore.offers_need_no_mark,
         restore.sealed_words_go_to_all,
         restore.parked_and_placed,
+        snapshot.snapshot_off_by_one,
+        snapshot.log_folded_onto_the_snapshot,
+        snapshot.snapshot_shows_what_is_sealed,
+        snapshot.snapshot_of_an_earlier_life,
     )
 }
 

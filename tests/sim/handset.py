@@ -9,7 +9,9 @@ import msgspec
 
 from server.replay.phone import Phone, Waiting
 from sync.admit import Area
+from sync.snapshot import Part, read_part
 from sync.wire import Ask, Reply, Unreadable, read_reply, write
+from tests.sim.arriving import ArrivingPhone
 from tests.sim.county import Someone
 from tests.sim.oracles import Watch
 from tests.sim.server import Entered, Request
@@ -51,6 +53,8 @@ class Tab:
     """The number of the timer that will make it ask again."""
     asked: Ask | None = None
     """The question it asked last."""
+    parts: list[Part] = field(default_factory=list[Part])
+    """What came so far of the snapshot that it fetches."""
 
 
 def branch(phone: Phone) -> Phone:
@@ -168,10 +172,42 @@ class Handset:
         if not self.token:
             self.renew(tab)
             return
+        if isinstance(self.disk, ArrivingPhone) and self.disk.wanted and self.chance.random() < 0.5:
+            self.fetch(tab, self.disk.wanted[0])
+            return
         ask = tab.asked = self.next_ask()
         sent = self.disk.outbox[: len(ask.ops)]
         body = old_words(ask) if self.is_old else write(ask)
         self.send(tab, Request("exchange", body, self.token), lambda s, b: self.replied(tab, sent, s, b))
+
+    def fetch(self, tab: Tab, grid: str) -> None:
+        """Asks for the next part of a grid's snapshot; what waits here is sent in between."""
+        tab.parts = [part for part in tab.parts if (part.grid, part.epoch) == (grid, self.disk.epoch)]
+        asked = f"{grid} {tab.parts[0].place} {len(tab.parts)}" if tab.parts else grid
+        self.send(tab, Request("snapshot", asked.encode(), self.token), lambda s, b: self.fetched(tab, grid, s, b))
+
+    def fetched(self, tab: Tab, grid: str, status: int, body: bytes) -> None:
+        """Takes a part, if it is one; the whole snapshot in one transaction."""
+        if status == 401:
+            self.renew(tab)
+            return
+        part = read_part(body) if status == 200 else None
+        if not isinstance(part, Part) or (part.grid, part.epoch, part.part) != (grid, self.disk.epoch, len(tab.parts)):
+            tab.parts = []
+            self.failed(tab)
+            return
+        tab.parts = [*tab.parts, part]
+        if len(tab.parts) == part.parts:
+            draft = branch(self.disk)
+            assert isinstance(draft, ArrivingPhone)
+            if grid in draft.wanted:
+                draft.hold(grid, tab.parts)
+                self.world.tell(f"{self.someone.device} begins {grid} at {draft.places[grid]} with a snapshot")
+            if not self.write_down(draft, lambda: None):
+                self.failed(tab)
+                return
+            tab.parts = []
+        self.arm(tab, 50)
 
     def next_ask(self) -> Ask:
         """What it would send."""
@@ -231,7 +267,8 @@ class Handset:
         tab.failures = 0
         got_on = len(draft.outbox) + len(draft.offers) < len(before.outbox) + len(before.offers)
         got_on = got_on or draft.places != before.places or draft.epoch != before.epoch
-        self.arm(tab, 50 if more and got_on else self.world.period_ms())
+        arrives = isinstance(draft, ArrivingPhone) and draft.wanted
+        self.arm(tab, 50 if (more and got_on) or arrives else self.world.period_ms())
 
     def failed(self, tab: Tab) -> None:
         """Tries again after a pause that doubles each time."""

@@ -12,6 +12,7 @@ from server.who import Who
 from sync.admit import Area
 from sync.op import Op
 from sync.sight import Mark
+from sync.snapshot import Part
 from sync.wire import Ask, Receipt, Reply, read_op
 from tests.sim.county import Someone
 
@@ -71,6 +72,8 @@ class Watch:
     """Devices whose tokens were ended from outside."""
     clock_is_steady: bool = True
     """Whether the server's clock never goes back."""
+    hidden: set[str] = field(default_factory=set[str])
+    """What was withheld from somebody when a snapshot was made."""
     faults: list[str] = field(default_factory=list[str])
     """What the server raised that was no answer."""
 
@@ -121,6 +124,15 @@ class Watch:
             mark = mark_of(op.subject) if isinstance(op, Op) else None
             if mark and mark.seal and mark.author != who.person:
                 raise BrokenError("H12", f"{who.device} was given place {placed.place} of a sealed matter")
+
+    def gave(self, who: Who, part: Part, mark_of: Callable[[str], Mark | None]) -> None:
+        """O10 and H12 of a snapshot's part: a grid that may be read now, and nothing sealed for whom it is sealed from."""
+        self.seen["parts of snapshots"] += 1
+        sees = {area.role for area in self.areas[who.person]} != {"grid_worker"}
+        for shape in [] if sees else part.shapes:
+            mark = mark_of(shape.subject)
+            if mark and mark.seal and mark.author != who.person:
+                raise BrokenError("H12", f"{who.device} was given {shape.subject}, which is sealed, in a snapshot")
 
     def proved(self, who: Who, contact_ms: int) -> None:
         """O8: a device's last proven contact never goes back, whatever the server's clock does."""

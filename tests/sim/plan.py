@@ -39,6 +39,7 @@ RATES = {
     "serialisation": 0.08,
     "rush": 1.0,
     "restored": 1.0,
+    "snapshots": 1.0,
 }
 """Every fault there is, and how often it strikes where it can when it is on. 1.0: it is a condition, not an event."""
 

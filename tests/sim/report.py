@@ -147,7 +147,7 @@ def told_of_strikes(found: Struck, how: str) -> str:
     return f"{told}; {found.refusals:,} refused" if found.refusals else told
 
 
-UNCOUNTED = ("small_batches", "small_pages", "old_app")
+UNCOUNTED = ("small_batches", "small_pages", "old_app", "snapshots")
 """Conditions that hold from a history's beginning to its end."""
 CONDITIONS = {
     "one_way": "step deaf",

@@ -8,18 +8,21 @@ from typing import Any
 
 import msgspec
 
-from server import enter, keep
+from server import enter, keep, snapshot
 from server.exchange import give as giving
 from server.exchange.mend import read_offers
 from server.exchange.take import Delivery, Taken, read_ops, take
+from server.packing import brotli
 from server.problems import STATUS, Problem
 from server.resident.answer import Answer, confirm
 from server.seal import Seal
-from server.store import lists, log, meta
+from server.store import lists, log, meta, snapshots
 from server.store.disk import Conn
 from server.store.meta import Meta
+from server.store.snapshots import Kept
 from server.who import Tokens, Who
 from sync.sight import Mark
+from sync.snapshot import Part, read_part, write_part
 from sync.wire import WIRE_VERSION, Ask, Reply, Unreadable, read_ask, write
 from tests.sim.base import Base
 from tests.sim.county import GRIDS, book
@@ -40,7 +43,7 @@ class Request(msgspec.Struct, frozen=True):
     """What comes in: a path, who says so, and a body."""
 
     path: str
-    """`exchange`, `again`, `enter` or `confirm`."""
+    """`exchange`, `snapshot`, `again`, `enter` or `confirm`."""
     body: bytes
     token: str = ""
 
@@ -90,6 +93,10 @@ class Server:
             subject, said = msgspec.json.decode(request.body, type=tuple[str, Answer])
             run = partial(self._confirm, subject=subject, said=said)
             return Task(run, lambda why: (200, why.encode()), answer)
+        if request.path == "snapshot":
+            who = self.tokens.read(request.token)
+            run = partial(self._snapshot, who=who, asked=request.body.decode().split())
+            return Task(run, partial(self._part, who), answer)
         if request.path == "enter":
             person, device = request.body.decode().split()
             run = partial(inside(enter, "_enrol"), person=person, offered=device, now_ms=self.clock())
@@ -153,6 +160,35 @@ class Server:
         self.watch.proved(who, device.contact_ms if device else 0)
         return 200, write(reply)
 
+    def _snapshot(self, conn: Conn, who: Who, asked: list[str]) -> bytes | Problem:
+        """One part of a grid's snapshot: the newest's first, or that of this place and number."""
+        grid, epoch, now_ms = asked[0], self.meta.epoch, self.clock()
+        try:
+            if len(asked) > 1:
+                place, number = map(int, asked[1:])
+                found: Kept | Part = inside(snapshot, "_part")(conn, who, grid, place, number, now_ms, epoch)
+                return write_part(found) if isinstance(found, Part) else bytes(brotli.decompress(found.body))
+            known = inside(snapshot, "_grid")(conn, who, grid, now_ms, epoch)
+        except Problem as problem:
+            return problem
+        if known.kept is not None and known.is_fresh:
+            return bytes(brotli.decompress(known.kept.body))
+        made = snapshot.make(grid, epoch, *inside(snapshot, "_all")(conn, grid))
+        snapshots.put(conn, made)
+        return bytes(brotli.decompress(made[0].body))
+
+    def _part(self, who: Who, body: bytes | Problem) -> tuple[int, bytes]:
+        if isinstance(body, Problem):
+            return STATUS[body.why], body.why.encode()
+        self._gave(who, body)
+        return 200, body
+
+    def _gave(self, who: Who, body: bytes) -> None:
+        part = read_part(body)
+        assert isinstance(part, Part), part
+        self.watch.gave(who, part, self.mark_of)
+        self.watch.hidden.update(self.base.look(partial(lists.marks_in, grids=[part.grid])).get(part.grid, {}))
+
     def mark_of(self, subject: str) -> Mark | None:
         """What the store withholds of a subject."""
         known = self.base.look(partial(lists.records, ids=[subject])).get(subject)
@@ -183,7 +219,8 @@ class Server:
                 task.answer(503, b"broken")
             return False
         for task, value in done:
-            status, body = (500, b"fault") if isinstance(value, Exception) else task.finish(value)
+            is_fault = isinstance(value, Exception) and not isinstance(value, Problem)
+            status, body = (500, b"fault") if is_fault else task.finish(value)
             task.answer(status, body)
         return True
 
@@ -217,6 +254,8 @@ class Server:
 
     def _begin_life(self, made_ms: int) -> Meta:
         with self.base.transaction() as conn:
+            # A backup holds no caches of the life it was made in.
+            snapshots.forget(conn)
             life = meta.begin_life(conn, made_ms, self.clock(), log.heads(conn, GRIDS))
             inside(keep, "_leave_out_numbers")(conn, book(), life)
             return meta.read_meta(conn)

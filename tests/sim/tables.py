@@ -42,6 +42,9 @@ class Tables:
     areas: dict[tuple[str, str, str, int], Area] = field(default_factory=dict[tuple[str, str, str, int], Area])
     refresh: dict[str, Refresh] = field(default_factory=dict[str, Refresh])
     meta: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    packed: dict[tuple[str, int, int], snapshots.Kept] = field(
+        default_factory=dict[tuple[str, int, int], snapshots.Kept]
+    )
 
     def copy(self) -> "Tables":
         """The same rows, to be changed apart."""
@@ -78,6 +81,11 @@ def after(t: Tables, grid: str, place: int, limit: int) -> list[Placed]:
     places = range(place + 1, min(t.heads[grid], place + limit) + 1)
     found = (t.ops.get((grid, one)) for one in places)
     return [Placed(e.place, e.placed_ms, e.credited_ms, e.role, e.text) for e in found if e is not None]
+
+
+def of_subject(t: Tables, grid: str, subject: str) -> list[Placed]:
+    mine = (t.ops.get((grid, one)) for one in range(1, t.heads[grid] + 1))
+    return [Placed(e.place, e.placed_ms, e.credited_ms, e.role, e.text) for e in mine if e and e.subject == subject]
 
 
 def device_of(t: Tables, device: str) -> Device | None:
@@ -299,16 +307,12 @@ def settled_of(t: Tables, device: str) -> list[Receipt]:
     return []
 
 
-def forget_grids(t: Tables, codes: Sequence[str]) -> None:
-    del t, codes  # nobody here has packed a snapshot
-
-
 OF_LOG = (
-    add_grids, grids_under, heads, append, after, device_of, devices_of, put_devices, receipts_of, kept_before, keep, raise_alarms,
+    add_grids, grids_under, heads, append, after, of_subject,
+    device_of, devices_of, put_devices, receipts_of, kept_before, keep, raise_alarms,
     next_number, entries, all_grids, count_alarms, subjects_between, beyond, held_by, numbers, count_on,
 )  # fmt: skip
 OF_PARKED = (park, parked_op, settled_of)
-OF_SNAPSHOTS = (forget_grids,)
 OF_LISTS = (records, known, put, name, marks_in, naming)
 OF_BESIDE = (bear, bearing, issues_from, issues_alike)
 OF_PEOPLE = (
@@ -329,7 +333,6 @@ def take_the_place_of_sql(patch: pytest.MonkeyPatch) -> None:
         (beside, OF_BESIDE),
         (people, OF_PEOPLE),
         (parked, OF_PARKED),
-        (snapshots, OF_SNAPSHOTS),
     )
     for module, functions in named:
         for function in functions:

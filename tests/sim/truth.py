@@ -9,8 +9,11 @@ from server.replay.phone import Phone, Waiting
 from server.store import lists, log
 from server.store.disk import Conn
 from server.store.lists import Record
+from sync.law import LAW
 from sync.op import Change, Op, kind_of, op_hash, subject_id
+from sync.subjects.kept import is_kept
 from sync.wire import Receipt, read_op
+from tests.sim.arriving import ArrivingPhone
 from tests.sim.county import ENROLLED_MS, GRIDS
 from tests.sim.honesty import check_subject
 from tests.sim.oracles import BrokenError, Device, Watch, unmarked
@@ -46,7 +49,7 @@ def check(conn: Conn, handsets: list[Device], watch: Watch) -> None:
     records = {one.subject: one for grid in GRIDS for one in fold_grid(conn, grid, {})}
     check_caches(conn, records)
     for handset in handsets:
-        check_phone(handset.disk, logs, records)
+        check_phone(handset.disk, logs, records, watch.hidden)
     check_subjects(logs, records, watch)
 
 
@@ -211,24 +214,29 @@ def check_caches(conn: Conn, records: dict[str, Record]) -> None:
             raise BrokenError("O4", f"the cache of {subject} is not what its log adds up to")
 
 
-def check_phone(disk: Phone, logs: Logs, records: dict[str, Record]) -> None:
+def check_phone(disk: Phone, logs: Logs, records: dict[str, Record], hidden: set[str]) -> None:
     """O4: a phone holds the logs of the grids it may read, and they add up to what the server shows.
 
     What a mark keeps from some readers has its place in every log, and its text only in theirs. A restore may undo a seal:
     these phones do not look at a grid's view, so what was withheld from them stays so.
     """
     grids = [grid for grid in GRIDS if any(grid.startswith(area.code) for area in disk.areas)]
-    kept_from = {subject for subject, record in records.items() if record.mark}
+    kept_from = {subject for subject, record in records.items() if record.mark} | hidden
+    begun = disk.begun if isinstance(disk, ArrivingPhone) else {}
     for grid in grids:
         blank = {row.place for row in disk.rows.get(grid, []) if not row.text}
         kept_from |= {x.change.op.subject for x in logs[grid] if x.change.place in blank}
-        placed = [x.change for x in logs[grid]]
+        placed = [x.change for x in logs[grid] if x.change.place > begun.get(grid, 0)]
         held = {change.place: change for change in disk.log.get(grid, [])}
         differs = any(one.op.subject not in kept_from and held.get(one.place) != one for one in placed)
-        if differs or disk.places.get(grid, 0) != len(placed) or len(held) > len(placed):
+        if differs or disk.places.get(grid, 0) != len(logs[grid]) or len(held) > len(placed):
             raise BrokenError("O4", f"{disk.device} holds another log of {grid} than the server")
     for subject, record in records.items():
-        if record.grid in grids and subject not in kept_from and disk.shapes.get(subject) != record.shape:
+        if record.grid not in grids or subject in kept_from or disk.shapes.get(subject) == record.shape:
+            continue
+        last_ms = logs[record.grid][-1].change.placed_ms
+        # A snapshot leaves out what is over and was not touched for long.
+        if subject in disk.shapes or record.grid not in begun or is_kept(LAW[record.kind], record.shape, last_ms):
             raise BrokenError("O4", f"{disk.device} shows {subject} otherwise than the server")
 
 

@@ -18,8 +18,9 @@ from server.store import lists, log, meta, people
 from sync.admit import Area
 from sync.op import Op
 from sync.wire import Offer, read_op
-from tests.sim import county, tables, truth
+from tests.sim import county, packed, tables, truth
 from tests.sim.app import AppServer, File
+from tests.sim.arriving import ArrivingPhone
 from tests.sim.base import BASES
 from tests.sim.county import EAST, MOVES, START_MS, WEST
 from tests.sim.handset import Handset
@@ -87,7 +88,8 @@ class World:
         if "restored" in plan.faults:
             self.backup = (self.server.base.back_up(), START_MS)
         pairs = zip(plan.cast, plan.skews_ms, strict=True)
-        phone = TwinPhone if self.twins else Phone
+        arriving = ArrivingPhone if "snapshots" in plan.faults else Phone
+        phone = TwinPhone if self.twins else arriving
         self.handsets = [Handset(self, one, plan.seed, skew, plan.batch_ops, new_phone=phone) for one, skew in pairs]
         self.handsets[0].is_old = "old_app" in plan.faults
         for handset in self.handsets:
@@ -329,13 +331,15 @@ def run(
 ) -> World:
     """Lets one history happen and judges it. Raises BrokenError.
 
-    The TypeScript phones of a twin cannot mend, so their histories know no restore: how the phone does it is in pwa/.
+    The TypeScript phones of a twin cannot mend and take no snapshot, so their histories know neither: how the phone does it
+    is in pwa/.
     """
     if twins:
-        plan = without(plan, "restored")
+        plan = without(without(plan, "restored"), "snapshots")
     with pytest.MonkeyPatch.context() as patch:
         if store == "plain":
             tables.take_the_place_of_sql(patch)
+            packed.take_the_place_of_sql(patch)
         patch.setattr(giving, "PAGE_OPS", plan.page_ops)
         patch.setattr(meta, "new_epoch", partial(_next_epoch, count(1)))
         if plant:
