@@ -110,6 +110,12 @@ def op_seen(conn: Conn, who: Reader, op: Op, role: str, grid: str) -> Op | None:
     return shown(who, mark_after(known.mark if known else None, after, change, is_first=False), op)
 
 
+def masked(name: str, phone: str) -> str:
+    """A person as lists name him, enough to tell two apart: 王某 154****0012 (ASVS 14.2.6)."""
+    hidden = f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****" if phone else ""
+    return " ".join(word for word in (f"{name[0]}某" if name else "", hidden) if word)
+
+
 def withheld(change: Placed) -> Placed:
     """A place whose text this reader may not see; what it tells of time and author is withheld too."""
     return Placed(place=change.place, placed_ms=change.placed_ms, credited_ms=change.placed_ms, role="", text="")

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from server.book import CountyBook
 from server.parts import Parts
 from server.problems import Problem
-from server.sight import hidden_under, reader, record_seen
+from server.sight import hidden_under, masked, reader, record_seen
 from server.store import blobs, lists, log, people
 from server.store.disk import Conn
 from server.store.lists import Counts, Record
@@ -206,7 +206,7 @@ def _item(county: CountyBook, record: Record, grid: Grid, now_ms: int, sight: Si
         light="" if due_ms is None else light(due_ms, now_ms, county.calendar, county.book.clocks),
         came=_came(shape),
         holder=holder(shape),
-        reporter=_masked(part(shape, "reporter", "name"), part(shape, "reporter", "phone")) if sight == "whole" else "",
+        reporter=masked(part(shape, "reporter", "name"), part(shape, "reporter", "phone")) if sight == "whole" else "",
         sealed=record.mark is not None and record.mark.seal != "",
         hidden=sight != "whole",
         begun_ms=record.begun_ms,
@@ -229,12 +229,6 @@ def _came(shape: Shape) -> Came:
         request=text(shape, "request"),
         times_reopened=times_reopened(shape),
     )
-
-
-def _masked(name: str, phone: str) -> str:
-    """王某 154****0012 (ASVS 14.2.6)."""
-    hidden = f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****" if phone else ""
-    return " ".join(word for word in (f"{name[0]}某" if name else "", hidden) if word)
 
 
 def _whole(conn: Conn, who: Who, county: CountyBook, now_ms: int, subject: str) -> Whole:

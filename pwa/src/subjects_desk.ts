@@ -13,6 +13,7 @@ import type { JsonMap } from './sync/op'
 import type { Book } from './sync/rules/book'
 import { queryOf, readBulletin, type Bulletin, type BulletinBrief, type RateCase, type Rates, type RatesAsk, type Rhythm } from './office'
 import { readOrder, type CallList, type OrderList, type WholeOrder } from './orders'
+import type { Likes } from './likes'
 import { readTalk, type TalkList, type WholeTalk } from './talks'
 import { readQueue, readWhole, type Queue, type WholeIssue } from './queue'
 import type { RefusedOp, Waiting } from './unsent'
@@ -23,6 +24,7 @@ export type { Problem, Trouble, TroubleName } from './device/trouble'
 export type { DraftDoor } from './draft'
 export type { EnterAnswer, LeaveAnswer, Session, SessionDoor } from './present'
 export type { Bulletin, BulletinBrief, Drift, Rate, RateCase, Rates, RatesAsk, Rhythm } from './office'
+export type { Aspect, Likes, LikeSide, Pair } from './likes'
 export type { TalkItem, TalkKind, TalkList, WholeTalk } from './talks'
 export type { CallItem, CallList, Matter, OrderItem, OrderList, WholeOrder } from './orders'
 export type { Question, Written } from './asking'
@@ -209,6 +211,11 @@ export interface ParkedOp {
   /** Its words are withheld from the asker. */
   readonly sealed: boolean
   readonly fields: JsonMap
+}
+
+/** What may be the same in the asker's area, the surest first. */
+export async function likesOf(): Promise<Likes | Trouble> {
+  return (await asked('/desk/likes.json')) as Likes | Trouble
 }
 
 /** What waits for the asker's town, the longest waiting first. */

@@ -334,6 +334,15 @@ def queue_counts(conn: Connection, codes: Sequence[str], hidden: Sequence[str], 
     )
 
 
+def asking(conn: Connection, codes: Sequence[str], limit: int) -> list[Record]:
+    """The subjects in these areas with an open question whether they are the same as another one, the longest standing first."""
+    asked = select(subjects).where(subjects.c.asks > 0, _under(codes))
+    return [
+        _record(row)
+        for row in conn.execute(asked.order_by(subjects.c.begun_ms, subjects.c.subject).limit(limit)).mappings()
+    ]
+
+
 def open_promises(conn: Connection) -> list[Record]:
     """Every promise that nobody has kept or broken yet."""
     asked = select(subjects).where(subjects.c.kind == "promise", subjects.c.stage == "open")

@@ -40,6 +40,17 @@ class Same(Struct, frozen=True, forbid_unknown_fields=True):
     """Who reads and who acts under double assignment (双交办); the town may name others."""
 
 
+class Likeness(Struct, frozen=True):
+    """In what two records are alike, for people who decide whether they are one."""
+
+    aspects: dict[str, bool]
+    """Of `words`, `place`, `person`, `time` those that both tell, and whether they say the same there."""
+    percent: int
+    """How much of the shorter wording the other one shares."""
+    sure: str
+    """`very` when all or three of them are alike, `rather` when half are, else `perhaps`."""
+
+
 class Found(Struct, frozen=True):
     """By which rule two records may be the same; `why` names the sentence."""
 
@@ -143,15 +154,25 @@ def _domain(shape: Shape) -> str:
 
 
 def _places(shape: Shape) -> list[str]:
-    """Where an issue is: as it was written, and where its reporter lives."""
-    return [one for one in (plain(text(shape, "place")), plain(part(shape, "reporter", "address"))) if one]
+    """Where an issue is, as it was written, and where its reporter lives; of a household its address."""
+    home = _of_person(shape, "address")
+    return [one for one in (plain(text(shape, "place")), plain(home), plain(text(shape, "address"))) if one]
 
 
 def _persons(shape: Shape) -> list[str]:
-    """Who reported an issue: by telephone, or by name and address."""
-    phone = _digits(part(shape, "reporter", "phone"))
-    name, address = (plain(part(shape, "reporter", key)) for key in ("name", "address"))
+    """Who reported an issue, wrote a letter or heads a household: by telephone, or by name and address."""
+    phone = _digits(_of_person(shape, "phone") or text(shape, "phone"))
+    name = plain(_of_person(shape, "name") or text(shape, "head_name"))
+    address = plain(_of_person(shape, "address") or text(shape, "address"))
     return [one for one in (phone, f"{name} {address}" if name and address else "") if one]
+
+
+def _of_person(shape: Shape, key: str) -> str:
+    """What it tells of its reporter or writer; nothing while that is confidential, for a likeness would name him to others."""
+    register = shape.fields.get("confidential")
+    if register and register.now.value is True:
+        return ""
+    return part(shape, "writer" if shape.kind == "letter" else "reporter", key)
 
 
 def _spot(shape: Shape) -> tuple[int, int] | None:
@@ -196,6 +217,46 @@ def _household_marks(shape: Shape) -> list[str]:
 
 
 _MARKS = {"issue": _issue_marks, "letter": _letter_marks, "household": _household_marks}
+
+
+def likeness(same: Same, one: Shape, other: Shape) -> Likeness:
+    """In what two records of one kind are alike, as far as these shapes tell: whoever may not see a person is told nothing of him."""
+    wordings = [plain(_wording(shape)) for shape in (one, other)]
+    percent = _likeness(*wordings)
+    near = _is_near(same, one, other) if one.kind == "issue" else _says_the_same(_places(one), _places(other))
+    told = {
+        "words": percent >= same.wording_percent if all(wordings) else None,
+        "place": near,
+        "person": _says_the_same(_persons(one), _persons(other)),
+        "time": abs(_moment(one) - _moment(other)) <= same.letter_hours * 3600 * 1000,
+    }
+    aspects = {name: alike for name, alike in told.items() if alike is not None}
+    alike, most = sum(aspects.values()), len(aspects)
+    sure = "very" if alike in (most, 3) else "rather" if 2 * alike >= most else "perhaps"
+    return Likeness(aspects, percent, sure)
+
+
+def _says_the_same(one: list[str], other: list[str]) -> bool | None:
+    return bool(set(one) & set(other)) if one and other else None
+
+
+def _wording(shape: Shape) -> str:
+    if shape.kind == "household":
+        return "".join(member_names(shape))
+    return "".join(text(shape, name) for name in ("title", "words", "summary", "verbatim"))
+
+
+def member_names(shape: Shape) -> list[str]:
+    """Who lives in a household."""
+    register = shape.fields.get("members")
+    members = register.now.value if register and isinstance(register.now.value, list) else []
+    return [str(one.get("name", "")) for one in members if isinstance(one, dict)]
+
+
+def _moment(shape: Shape) -> int:
+    register = shape.fields.get("received_ms")
+    value = register.now.value if register else None
+    return value if isinstance(value, int) else _begun_ms(shape)
 
 
 def _issues(same: Same, one: Shape, other: Shape) -> Found | None:

@@ -13,6 +13,15 @@ LEADING_STAGES: dict[str, tuple[str, ...]] = {
 """Per kind the stages at which a record may be asked about and may lead others: it stands, and has joined none itself."""
 
 
+_PASSES = {
+    "differ": ("other", "open", "differ"),
+    "ask_again": ("other", "differ", "open"),
+    "take_in": ("joined", "open", "within"),
+    "let_go": ("left", "within", "open"),
+}
+"""The acts that answer a question, or open it again: the field that names the other one, and from which pile to which."""
+
+
 class Question(msgspec.Struct, frozen=True):
     """That two records may be the same, as the clerk put it by the book's rule; nobody has answered it for good."""
 
@@ -46,21 +55,24 @@ def questions(shape: Shape) -> list[Question]:
     """The open ones, oldest first. A record that has joined another, or is over, is not asked about."""
     if shape.stage not in LEADING_STAGES.get(shape.kind, ()):
         return []
-    found: dict[str, Question] = {}
+    piles: dict[str, dict[str, Question]] = {"open": {}, "differ": {}, "within": {}}
+    found = piles["open"]
     for act in shape.acts:
         if act.name == "alike":
             asked = _asked(act)
             found[asked.other] = asked
-        elif act.name == "differ":
-            found.pop(_named(act, "other"), None)
-        elif act.name == "take_in":
-            found.pop(_named(act, "joined"), None)
         elif act.name == "same" and _named(act, "other") in found:
             other = _named(act, "other")
             found[other] = msgspec.structs.replace(found[other], is_same=True)
         elif act.name == "arrive":
             # It stands in another log now: what it was asked about there is not here.
-            found.clear()
+            for pile in piles.values():
+                pile.clear()
+        elif act.name in _PASSES:
+            field, here, there = _PASSES[act.name]
+            one = piles[here].pop(_named(act, field), None)
+            if one:
+                piles[there][one.other] = one
     return list(found.values())
 
 

@@ -58,6 +58,7 @@ async def two_lamps(home: House, *, place: str = PLACE) -> tuple[str, str, Phone
     """The same lamp, registered by two phones that had not heard of each other; then the town's desk."""
     one, two, town = await home.enter("wang"), await home.enter("li"), await home.enter("town")
     first = one.op("register", lamp(place=place, reporter={"name": "李长根", "phone": "15412345678"}))
+    home.time.pass_(1)
     second = two.op("register", lamp(place=f" {place}。", reporter={"name": "孙秀", "phone": "15487654321"}))
     await placed(one)
     await placed(two)

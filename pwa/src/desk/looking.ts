@@ -12,20 +12,25 @@ export interface Looking<T> {
   readonly look: () => Promise<void>
 }
 
-function asked<T extends object>(ask: () => Promise<T | Trouble>): { told: ShallowRef<T | undefined>; trouble: ShallowRef<Trouble | undefined>; look: () => Promise<void> } {
+function asked<T extends object>(ask: () => Promise<T | Trouble>, may: () => boolean = () => true): { told: ShallowRef<T | undefined>; trouble: ShallowRef<Trouble | undefined>; look: () => Promise<void> } {
   const told = shallowRef<T>()
   const trouble = shallowRef<Trouble>()
+  let last = 0
   async function look(): Promise<void> {
+    if (!may()) return
+    const mine = ++last
     const answer = await ask()
+    // An answer to an older question must not cover a newer one.
+    if (mine !== last) return
     trouble.value = isTrouble(answer) ? answer : undefined
     if (!isTrouble(answer)) told.value = answer
   }
   return { told, trouble, look }
 }
 
-/** Looks while the scope lives. */
-export function useLooking<T extends object>(ask: () => Promise<T | Trouble>): Looking<T> {
-  const { told: list, trouble, look } = asked(ask)
+/** Looks while the scope lives. Who `may` not see the list is not told so every minute. */
+export function useLooking<T extends object>(ask: () => Promise<T | Trouble>, may?: () => boolean): Looking<T> {
+  const { told: list, trouble, look } = asked(ask, may)
   void look()
   const timer = setInterval(() => void look(), EVERY_MS)
   whenGrown(() => void look())

@@ -4,7 +4,7 @@ import { useSession } from '../subjects_desk'
 import type { IconName } from '../parts/icons'
 
 export interface Place {
-  readonly name: 'queue' | 'board' | 'orders' | 'talks' | 'calls' | 'rates' | 'bulletins' | 'people'
+  readonly name: 'queue' | 'likes' | 'board' | 'orders' | 'talks' | 'calls' | 'rates' | 'bulletins' | 'people'
   readonly icon: IconName
   /** Roles that find it in the bar; without any, everybody at the desk. */
   readonly roles: readonly string[]
@@ -17,6 +17,7 @@ const ORDER_ROLES = ['handler', 'dept_liaison', 'deputy_head', 'unit_head', 'tow
 
 export const PLACES: readonly Place[] = [
   { name: 'queue', icon: 'desk', roles: ['town', 'dispatcher', 'supervisor'] },
+  { name: 'likes', icon: 'search', roles: ['town', 'dispatcher'], page: defineAsyncComponent(() => import('./likes/LikesPage.vue')) },
   { name: 'board', icon: 'warn', roles: ['supervisor', 'county_leader', 'chief_clerk', 'dispatcher'], page: defineAsyncComponent(() => import('./board/BoardPage.vue')) },
   { name: 'orders', icon: 'send', roles: ORDER_ROLES, page: defineAsyncComponent(() => import('./orders/OrdersPage.vue')) },
   { name: 'talks', icon: 'table', roles: TALK_ROLES, page: defineAsyncComponent(() => import('./talks/TalksPage.vue')) },

@@ -26,6 +26,7 @@ const ACTS = {
   alike: 'act.alike',
   same: 'act.same',
   differ: 'act.differ',
+  ask_again: 'act.ask_again',
   join: 'act.join',
   take_in: 'act.take_in',
   unjoin: 'act.unjoin',

@@ -46,12 +46,20 @@ export function wasAsked(shape: Shape, other: string): boolean {
 export function questions(shape: Shape): readonly Question[] {
   if (!leads(shape)) return []
   const found = new Map<string, Question>()
+  const differ = new Map<string, Question>()
+  const within = new Map<string, Question>()
+  const pass = (other: string, from: Map<string, Question>, to: Map<string, Question>): void => {
+    const one = from.get(other)
+    if (one !== undefined && from.delete(other)) to.set(other, one)
+  }
   for (const act of shape.acts) {
     if (act.name === 'alike') found.set(asked(act).other, asked(act))
-    else if (act.name === 'differ') found.delete(named(act, 'other'))
-    else if (act.name === 'take_in') found.delete(named(act, 'joined'))
+    else if (act.name === 'differ') pass(named(act, 'other'), found, differ)
+    else if (act.name === 'ask_again') pass(named(act, 'other'), differ, found)
+    else if (act.name === 'take_in') pass(named(act, 'joined'), found, within)
+    else if (act.name === 'let_go') pass(named(act, 'left'), within, found)
     // It stands in another log now: what it was asked about there is not here.
-    else if (act.name === 'arrive') found.clear()
+    else if (act.name === 'arrive') for (const some of [found, differ, within]) some.clear()
     else if (act.name === 'same') {
       const one = found.get(named(act, 'other'))
       if (one !== undefined) found.set(one.other, { ...one, is_same: true })

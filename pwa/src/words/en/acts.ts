@@ -42,6 +42,7 @@ export const acts: Readonly<Record<keyof typeof zh, string>> = {
   'act.alike': 'Asked whether it is the same',
   'act.same': 'Said it is the same',
   'act.differ': 'Said it is not the same',
+  'act.ask_again': 'Took back “not the same”',
   'act.join': 'Join',
   'act.take_in': 'Took one in',
   'act.unjoin': 'Take apart',

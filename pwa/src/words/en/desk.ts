@@ -2,6 +2,7 @@
 import type { DeskSentences } from '../desk'
 
 import { office } from './office'
+import { likes } from './likes'
 import { orders } from './orders'
 import { talks } from './talks'
 
@@ -10,6 +11,7 @@ export const desk: DeskSentences = {
 
   ...office,
   ...talks,
+  ...likes,
 
   'desk.title': 'Town service centre',
   'desk.of_town': ' service centre',

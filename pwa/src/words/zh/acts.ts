@@ -40,6 +40,7 @@ export const acts = {
   'act.alike': '问是不是同一件事',
   'act.same': '说是同一件事',
   'act.differ': '说不是同一件事',
+  'act.ask_again': '撤回“不是同一件事”',
   'act.join': '并案',
   'act.take_in': '并入一件',
   'act.unjoin': '取消并案',

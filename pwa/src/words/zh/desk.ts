@@ -1,5 +1,6 @@
 // What the town's desk says, in Chinese.
 import { office } from './office'
+import { likes } from './likes'
 import { orders } from './orders'
 import { talks } from './talks'
 
@@ -8,6 +9,7 @@ export const desk = {
 
   ...office,
   ...talks,
+  ...likes,
 
   // The frame
   'desk.title': '镇为民服务中心',
