@@ -162,7 +162,7 @@ class History:
 def _weight(law: SubjectLaw, name: str) -> int:
     """How often an act is chosen: seldom what ends a subject for good, often what leads on."""
     weights = {"refer": 1, "set_aside": 1, "retire": 1, "leave": 1, "join": 1, "mediate": 2, "consult": 1, "dual": 1, "alike": 4}
-    weights |= {"take_in": 7, "let_go": 7, "accept": 16, "answer": 16, "confirm": 12, "triage": 10}
+    weights |= {"accept": 16, "answer": 16, "confirm": 12, "triage": 10}
     return weights.get(name, 4 if _moves_on(law, name) else 1)
 
 

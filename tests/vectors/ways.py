@@ -35,6 +35,11 @@ CALLED: list[Told] = [
     ("p2 village", "meet", {"expected": 9, "present": 7, "opinions": [opinion(1), opinion(2)]}),
 ]  # fmt: skip
 
+LIKES: list[Told] = [
+    ("p9 clerk", "alike", {}), ("p2 town", "differ", {}), ("p2 town", "ask_again", {}),
+    ("p9 clerk", "take_in", {}), ("p9 clerk", "let_go", {}), ("p2 town", "join", {}), ("p2 town", "unjoin", {}),
+]  # fmt: skip
+
 WAYS: list[tuple[str, list[Told]]] = [
     ("order", [
         ("p9 clerk", "dispatch", {"no_return": False}), ("p5 dept_liaison", "ask_return", {}),
@@ -106,6 +111,12 @@ WAYS: list[tuple[str, list[Told]]] = [
     ("issue", [
         ("p1 grid_worker", "register", {}), ("p1 grid_worker", "triage", {"track": "consult_mechanism"}),
         ("p9 clerk", "clock", {"due_consult": DUE}), ("p9 clerk", "convene", {}),
+    ]),
+    ("household", [("p1 grid_worker", "register", {}), *LIKES]),
+    ("letter", [("p1 grid_worker", "take_out", {}), *LIKES, ("p2 town", "set_aside", {})]),
+    ("issue", [
+        ("p1 grid_worker", "register", {}), *LIKES, ("p1 grid_worker", "triage", {"track": "solved_in_grid"}), ("p1 grid_worker", "solve", {}),
+        ("p7 caller", "call_back", {"solved": "not_solved", "why_not": "can_be_done"}),
     ]),
 ]  # fmt: skip
 """Ways told step by step, on which every guard says no once and yes once."""
