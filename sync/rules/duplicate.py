@@ -221,7 +221,7 @@ _MARKS = {"issue": _issue_marks, "letter": _letter_marks, "household": _househol
 
 def likeness(same: Same, one: Shape, other: Shape) -> Likeness:
     """In what two records of one kind are alike, as far as these shapes tell: whoever may not see a person is told nothing of him."""
-    wordings = [plain(_wording(shape)) for shape in (one, other)]
+    wordings = [plain(_words_of(shape)) for shape in (one, other)]
     percent = _likeness(*wordings)
     near = _is_near(same, one, other) if one.kind == "issue" else _says_the_same(_places(one), _places(other))
     told = {
@@ -240,7 +240,7 @@ def _says_the_same(one: list[str], other: list[str]) -> bool | None:
     return bool(set(one) & set(other)) if one and other else None
 
 
-def _wording(shape: Shape) -> str:
+def _words_of(shape: Shape) -> str:
     if shape.kind == "household":
         return "".join(member_names(shape))
     return "".join(text(shape, name) for name in ("title", "words", "summary", "verbatim"))
