@@ -126,7 +126,7 @@ def _greet(parts: Parts, *, is_new: bool) -> None:
         print(f"  {words['cli.resident']}  {url}/r/{demo_link()}")
     print()
     for account, name, what, password in demo_accounts():
-        print(f"    {account:<10}{password:<16}{name}  {what}")
+        print(f"    {account:<12}{password:<16}{name}  {what}")
     print()
     segno.make(f"{url}/app/", error="m").terminal(compact=True)
     sys.stdout.flush()

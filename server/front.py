@@ -8,6 +8,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from server import __version__, keep
+from server.pages.frame import POLICY, STYLE
+from server.pages.html import document, el, together, verbatim
 from server.parts import Parts
 from server.problems import Problem
 from server.store import log
@@ -73,18 +75,26 @@ async def resident_assets(
 
 @get("/")
 async def home(parts: NamedDependency[Parts]) -> Response[str]:
-    """Two links."""
+    """Two doors, in the resident's page's style."""
     zh, en = parts.county.words_zh, parts.county.words_en
-    links = "".join(
-        f'<p><a href="{path}">{zh[f"home.{key}"]}</a> <span lang="en">{en[f"home.{key}"]}</span></p>'
+    doors = [
+        el(
+            "section",
+            el("a", zh[f"home.{key}"], href=path, class_="send"),
+            el("p", en[f"home.{key}"], lang="en", class_="small"),
+        )
         for path, key in (("/app/", "phone"), ("/desk/", "desk"))
+    ]
+    head = together(
+        el("meta", charset="utf-8"),
+        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        el("title", zh["home.title"]),
+        el("link", rel="icon", href="data:,"),
+        verbatim("style", STYLE),
     )
-    page = (
-        '<!doctype html><html lang="zh-CN"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{zh['home.title']}</title><main><h1>{zh['home.title']}</h1>{links}</main></html>"
-    )
-    return Response(page, media_type="text/html; charset=utf-8", headers={"Cache-Control": ALWAYS_ASK})
+    page = document("zh-CN", head, el("main", el("h1", zh["home.title"]), *doors))
+    headers = {"Cache-Control": ALWAYS_ASK, "Content-Security-Policy": POLICY}
+    return Response(page, media_type="text/html; charset=utf-8", headers=headers)
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):

@@ -68,7 +68,7 @@ ROAD = {
     "pages": {"resident"},
     "bulletin": {"exchange", "rates"},
     "keep": {"clerk", "exchange"},
-    "front": {"keep"},
+    "front": {"keep", "pages"},
     "explain": {"clerk"},
     "staff": {"enter"},
     "demo": {"enter"},
