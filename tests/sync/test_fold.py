@@ -262,10 +262,11 @@ def test_folding_a_log_in_two_parts_is_folding_it_whole(seed: int, cut: int) -> 
 
 @given(SEEDS)
 def test_a_step_leaves_the_old_shape_as_it_was(seed: int) -> None:
-    shapes = [shape for shape in shapes_after(mixed(seed)) if shape]
+    changes = mixed(seed)
+    shapes = [shape for shape in shapes_after(changes) if shape]
     before = [plain(shape) for shape in shapes]
     for shape in shapes:
-        fold(LAW[shape.kind], shape, [change for change in mixed(seed) if change.op.subject == shape.subject])
+        fold(LAW[shape.kind], shape, [change for change in changes if change.op.subject == shape.subject])
     assert [plain(shape) for shape in shapes] == before
 
 

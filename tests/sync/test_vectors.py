@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sync.fold import Shape
 from sync.law import LAW
 from tests.vectors import write
 from tests.vectors.calls import answer, shapes_after
@@ -30,14 +31,21 @@ def test_what_was_written_down_is_answered_again_from_the_file_alone(name: str) 
         assert answer(call, args) == said, (call, args)
 
 
-def test_every_row_of_the_law_takes_effect_in_some_history() -> None:
-    shapes = [shape for seed in range(write.HISTORIES) for shape in shapes_after(mixed(seed)) if shape]
+@pytest.fixture(scope="module")
+def shapes() -> list[Shape]:
+    """What every subject of every history came to in the end."""
+    found: list[Shape] = []
+    for seed in range(write.HISTORIES):
+        found += {shape.subject: shape for shape in shapes_after(mixed(seed)) if shape}.values()
+    return found
+
+
+def test_every_row_of_the_law_takes_effect_in_some_history(shapes: list[Shape]) -> None:
     happened = {(shape.kind, act.row) for shape in shapes for act in shape.acts}
     assert happened == {(kind, row.id) for kind, law in LAW.items() for row in law.rows}
 
 
-def test_every_reason_for_a_note_occurs_in_some_history() -> None:
-    shapes = [shape for seed in range(write.HISTORIES) for shape in shapes_after(mixed(seed)) if shape]
+def test_every_reason_for_a_note_occurs_in_some_history(shapes: list[Shape]) -> None:
     reasons = {note.why for shape in shapes for note in shape.notes}
     told = {"stage_moved_on", "not_your_role_here", "not_begun", "not_editable"}
     guards = {f"guard_{guard}" for law in LAW.values() for row in law.rows for guard in row.guard}
