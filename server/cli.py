@@ -24,7 +24,7 @@ from server.parts import Parts
 from server.replay import command as replay
 from server.settings import BadSetting, Settings, settings_from
 from server.staff import command as staff
-from server.store import Unfit, Unsafe, lists, open_store, read_once
+from server.store import Unfit, Unsafe, lists, open_store, read_once, sealed
 from server.store.disk import Conn
 from sync.subjects.issue import text
 
@@ -76,7 +76,16 @@ def _parser() -> argparse.ArgumentParser:
     ):
         filed = commands.add_parser(name, help=words)
         filed.add_argument("file", type=Path)
+        if command == _backup:
+            filed.add_argument("--seal-to", default="", help="a public key: only its secret half opens the file again")
+        else:
+            filed.add_argument("--key", type=Path, help="the file of the secret key, for a backup that is sealed")
         filed.set_defaults(command=command)
+    made = commands.add_parser(
+        "backupkey", help="make a key for sealed backups: the secret half to a new file, the public half printed"
+    )
+    made.add_argument("file", type=Path)
+    made.set_defaults(command=_backupkey)
     lost = commands.add_parser("missing", help="list what has not come back since a restore, by device and number")
     lost.set_defaults(command=_missing)
     staff.add_to(commands)
@@ -193,19 +202,28 @@ def _receipt(settings: Settings, asked: argparse.Namespace) -> int:
 
 
 def _backup(settings: Settings, asked: argparse.Namespace) -> int:
-    listed = keep.backup(settings, asked.file)
+    listed = keep.backup(settings, asked.file, sealed.public_key(asked.seal_to) if asked.seal_to else None)
     photos = sum(name.startswith("photos/") for name in listed.files)
     print(f"{asked.file}: {listed.rows['ops']} ops, {photos} photos")
     return 0
 
 
 def _restore(settings: Settings, asked: argparse.Namespace) -> int:
-    print(keep.told_life(keep.restore(settings, asked.file, load_book())))
+    print(keep.told_life(keep.restore(settings, asked.file, load_book(), _key(asked))))
+    return 0
+
+
+def _key(asked: argparse.Namespace) -> keep.Key | None:
+    return sealed.read_key(asked.key) if asked.key else None
+
+
+def _backupkey(_settings: Settings, asked: argparse.Namespace) -> int:
+    print(sealed.new_key(asked.file))
     return 0
 
 
 def _drill(_settings: Settings, asked: argparse.Namespace) -> int:
-    keep.drill(asked.file, load_book())
+    keep.drill(asked.file, load_book(), _key(asked))
     print(f"{asked.file}: can be restored")
     return 0
 

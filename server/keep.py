@@ -1,12 +1,16 @@
 """Backups: made beside a running server, checked whole, restored into an empty store as a new life of it. And what never came back."""
 
-from collections.abc import Iterator
-from contextlib import closing
+import io
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import IO
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from server import __version__
 from server.book import CountyBook
@@ -14,7 +18,7 @@ from server.clerk import agreements_counted
 from server.exchange import CLERK, IMPORTER, PAGE
 from server.now import now_ms
 from server.settings import Settings
-from server.store import archive, blobs, log, open_store, read_once
+from server.store import archive, blobs, log, open_store, read_once, sealed
 from server.store.archive import Listed, Unfit
 from server.store.disk import Conn, Store
 from server.store.log import Device
@@ -41,40 +45,63 @@ class Missing(msgspec.Struct, frozen=True):
     seqs: list[int]
 
 
-def backup(settings: Settings, file: Path) -> Listed:
-    """Writes a backup beside the server that may be running, then reads it to its end. Raises Unfit or OSError."""
+Key = X25519PrivateKey | ChaCha20Poly1305
+"""What opens a sealed backup: its secret key, or the cipher of whoever has just written it."""
+
+
+def backup(settings: Settings, file: Path, to: X25519PublicKey | None = None) -> Listed:
+    """Writes a backup beside the server that may be running, then reads it to its end. Raises Unfit or OSError.
+
+    It is sealed `to` a public key before a byte of it reaches the disk.
+    """
     half = file.with_name(f".{file.name}.half")
 
-    def look(conn: Conn) -> Listed:
-        meta = read_meta(conn)
+    def write(conn: Conn, out: IO[bytes]) -> Listed:
+        epoch = read_meta(conn).epoch
+        return archive.write(conn, settings.data, out, version=__version__, epoch=epoch, made_ms=now_ms())
+
+    def look(conn: Conn) -> tuple[Listed, Key | None]:
         with blobs.fresh(half) as out:
-            return archive.write(conn, settings.data, out, version=__version__, epoch=meta.epoch, made_ms=now_ms())
+            if to is None:
+                return write(conn, out), None
+            sealing = sealed.Sealing(out, to)
+            with io.BufferedWriter(sealing, sealed.PIECE) as into:
+                return write(conn, into), sealing.cipher
 
     try:
-        listed = read_once(settings.data, look, settings.database)
-        check(half)
+        listed, key = read_once(settings.data, look, settings.database)
+        check(half, key)
         half.rename(file)
     finally:
         half.unlink(missing_ok=True)
     return listed
 
 
-def check(file: Path) -> Listed:
-    """Reads a backup to its end. Raises Unfit when a byte of it is not what was written."""
-    with blobs.opened(file) as source:
+def check(file: Path, key: Key | None = None) -> Listed:
+    """Reads a backup to its end. Raises Unfit when a byte of it is not what was written, or the key is another."""
+    with _content(file, key) as source:
         return archive.look_through(source)
 
 
-def drill(file: Path, county: CountyBook) -> Life:
+@contextmanager
+def _content(file: Path, key: Key | None) -> Generator[IO[bytes]]:
+    """What a backup holds, opened by its key if it is sealed."""
+    with blobs.opened(file) as source:
+        if key is None and sealed.is_sealed(source):
+            raise Unfit("It is sealed: name the file of its secret key by --key.")
+        yield source if key is None else io.BufferedReader(sealed.Opening(source, key), sealed.PIECE)
+
+
+def drill(file: Path, county: CountyBook, key: Key | None = None) -> Life:
     """Restores a backup into a folder that is thrown away, with every check of a real restore."""
     with TemporaryDirectory() as folder:
-        return restore(Settings(data=Path(folder) / "data", apps=Path(folder)), file, county)
+        return restore(Settings(data=Path(folder) / "data", apps=Path(folder)), file, county, key)
 
 
-def restore(settings: Settings, file: Path, county: CountyBook) -> Life:
+def restore(settings: Settings, file: Path, county: CountyBook, key: Key | None = None) -> Life:
     """Restores into an empty store, which begins a new life. All of it, or nothing. Raises Unfit."""
-    listed = check(file)
-    with closing(_Opened(settings)) as opened, blobs.opened(file) as source:
+    listed = check(file, key)
+    with closing(_Opened(settings)) as opened, _content(file, key) as source:
         store = opened.store
 
         def load(conn: Conn) -> Life:
