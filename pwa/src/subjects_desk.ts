@@ -6,9 +6,10 @@ import { isTrouble, type Trouble } from './device/trouble'
 import { draftDoor, type DraftDoor } from './draft'
 import { nameIn } from './naming'
 import { Present, type SessionDoor } from './present'
-import { intentOf, saidAll, type SaidOne, type What } from './saying'
+import { intentOf, saidAll, type SaidOne, type Saying, type What } from './saying'
 import { movesFor, type Seen } from './seen'
 import type { Refusal } from './sync/admit'
+import { LAW } from './sync/law'
 import type { JsonMap } from './sync/op'
 import type { Book } from './sync/rules/book'
 import { queryOf, readBulletin, type Bulletin, type BulletinBrief, type RateCase, type Rates, type RatesAsk, type Rhythm } from './office'
@@ -29,11 +30,12 @@ export type { TalkItem, TalkKind, TalkList, WholeTalk } from './talks'
 export type { CallItem, CallList, Matter, OrderItem, OrderList, WholeOrder } from './orders'
 export type { Question, Written } from './asking'
 export type { Came, Queue, QueueCounts, QueueItem, WholeIssue } from './queue'
-export type { Link, SaidOne, Voice, What } from './saying'
+export type { Link, SaidOne, Saying, Voice, What } from './saying'
 export type { Conflict, Seen } from './seen'
 export type { RefusedOp, Waiting, WaitingOp } from './unsent'
 export type { Refusal } from './sync/admit'
 export type { Act, Note, Shape } from './sync/fold'
+export type { SubjectLaw } from './sync/law'
 export type { Held, Register } from './sync/merge'
 export type { Json } from './sync/op'
 export type { Book } from './sync/rules/book'
@@ -277,9 +279,15 @@ export function movesOf(seen: Seen): readonly string[] {
   return movesFor(seen, roles)
 }
 
-/** Says one thing and waits for the server's receipt. */
-export async function say(name: string, what: What): Promise<DeskSaid> {
-  const made = saidAll(await desk.say([intentOf({ name, what })]))
+/** Whether this person may begin a subject of a kind in a grid's log. */
+export function mayBegin(kind: keyof typeof LAW, grid: string): boolean {
+  const roles = (present.session.value?.scope ?? []).filter((one) => one.grid === grid).map((one) => one.role)
+  return LAW[kind].rows.some(({ from, who }) => from.includes('') && who.some((role) => roles.includes(role)))
+}
+
+/** Says one thing, with what goes in the same write behind it, and waits for the server's receipt of the first. */
+export async function say(name: string, what: What, also: readonly Saying[] = []): Promise<DeskSaid> {
+  const made = saidAll(await desk.say([{ name, what }, ...also].map(intentOf)))
   if (!made.ok) {
     return made.trouble === undefined ? { ok: false, refusal: made.refusal, kept: false } : { ok: false, trouble: made.trouble, kept: false }
   }

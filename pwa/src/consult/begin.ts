@@ -5,6 +5,15 @@ import type { Json, Seen } from '../subjects'
 import { isoDay } from '../words/days'
 import type { Draft } from './form'
 
+/** The act by which each of them begins. */
+export const STARTS = { consultation: 'propose', mediation: 'begin', promise: 'make' } as const
+
+/** What the form begins with when one is begun from a matter. */
+export function startFrom(kind: keyof typeof STARTS, issue: Seen, name: string): Draft {
+  if (kind === 'consultation') return { topic: textOf(issue, 'topic') || textOf(issue, 'title'), situation: textOf(issue, 'words'), source: 'grid' }
+  return kind === 'mediation' ? { dispute: textOf(issue, 'words'), place: textOf(issue, 'place'), mediator: name } : {}
+}
+
 /** What the form of an act on this record begins with. */
 export function startOf(act: string, seen: Seen): Draft {
   if (act === 'approve') return { form: textOf(seen, 'form') }

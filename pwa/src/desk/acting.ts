@@ -1,7 +1,7 @@
 // One act on the open issue, from its half-written form to what became of it on the server. Nothing is called done before the receipt.
 import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
 import { showFirstFault } from '../issue/faults'
-import { say, seenOf, useDraft, type DeskSaid, type Link, type Photo, type Refusal, type Seen, type Trouble } from '../subjects_desk'
+import { say, seenOf, useDraft, type DeskSaid, type Link, type Photo, type Refusal, type Saying, type Seen, type Trouble } from '../subjects_desk'
 import type { ActForm, Faults } from './acts'
 
 /** An op that the server has placed, or that lies here until the server can be reached. */
@@ -12,6 +12,13 @@ export type Sent =
 /** Why nothing was done. */
 export type Failure = { readonly refusal: Refusal } | { readonly trouble: Trouble }
 
+/** What goes with the op: photos, a link, and what is said in the same write behind it. */
+export interface More {
+  readonly photos?: readonly Photo[]
+  readonly link?: Link
+  readonly also?: readonly Saying[]
+}
+
 export interface Acting<T> {
   readonly draft: Ref<T>
   /** Something half written was found here. */
@@ -20,7 +27,7 @@ export interface Acting<T> {
   readonly busy: Ref<boolean>
   readonly failure: ShallowRef<Failure | undefined>
   /** What became of it; undefined when the form has to be looked at again. */
-  readonly send: (more?: { photos?: readonly Photo[]; link?: Link }) => Promise<Sent | undefined>
+  readonly send: (more?: More) => Promise<Sent | undefined>
   readonly wipe: () => Promise<void>
 }
 
@@ -33,7 +40,7 @@ export function useAct<T>(seen: () => Seen, form: ActForm<T>): Acting<T> {
   // What lay beside the form when it was opened; what came since was not looked at.
   const shown = seen().shape
 
-  async function send(more: { photos?: readonly Photo[]; link?: Link } = {}): Promise<Sent | undefined> {
+  async function send({ also, ...more }: More = {}): Promise<Sent | undefined> {
     if (busy.value) return undefined
     tried.value = true
     failure.value = undefined
@@ -44,7 +51,7 @@ export function useAct<T>(seen: () => Seen, form: ActForm<T>): Acting<T> {
     busy.value = true
     const { id, grid } = seen()
     const fields = form.fields(draft.value)
-    const said = await say(form.name, { subject: id, grid, fields, seen: seenOf(shown, Object.keys(fields)), draft: key, ...more })
+    const said = await say(form.name, { subject: id, grid, fields, seen: seenOf(shown, Object.keys(fields)), draft: key, ...more }, also)
     busy.value = false
     const sent = sentOf(said, id, form.name)
     if (sent === undefined) failure.value = failureOf(said)

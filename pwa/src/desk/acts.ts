@@ -1,7 +1,8 @@
 // What each act of the desk asks for, what keeps it from counting, and the op's fields. The law says the same; here it is said in time.
+import { promiseFaults } from '../consult/promise'
 import { overrulingFault, type Overruling } from '../issue/decide'
 import { cut, lengthOf } from '../issue/values'
-import type { Photo } from '../subjects_desk'
+import type { Json, Photo } from '../subjects_desk'
 import { d } from '../words/desk'
 import { t } from '../words/words'
 
@@ -210,6 +211,8 @@ export interface Answering {
   answer: string
   basis: string
   photos: Photo[]
+  /** A promise that is marked in it. */
+  promise?: Json
 }
 
 /** Whoever explains or does not support names the basis. */
@@ -220,8 +223,9 @@ export function needsBasis(conclusion: string): boolean {
 export const answer: ActForm<Answering> = {
   name: 'answer',
   start: () => ({ conclusion: '', answer: '', basis: '', photos: [] }),
-  check: ({ conclusion, answer: words, basis }) =>
+  check: ({ conclusion, answer: words, basis, promise }) =>
     wrong<Answering>({
+      promise: Object.values(promiseFaults(promise))[0] ?? '',
       conclusion: conclusion === '' ? d('fault.choose') : '',
       answer: textFault(words, 10, 1000),
       basis: textFault(basis, needsBasis(conclusion) ? 1 : 0, 300),

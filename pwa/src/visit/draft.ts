@@ -1,7 +1,7 @@
 // What a form holds of a visit, what is missing in it, and the fields of the op `record`. Pure.
 import type { Spot } from '../issue/exif'
 import { lengthOf } from '../issue/values'
-import type { Photo, Voice } from '../subjects'
+import type { Json, Photo, Voice } from '../subjects'
 import { isoDay } from '../words/days'
 import { t } from '../words/words'
 import type { FindingKind, Met, VisitType } from './codes'
@@ -38,6 +38,8 @@ export interface VisitDraft {
   /** Of a photo, when the worker wanted it. */
   spot?: Spot | undefined
   next: string
+  /** A promise that was made there. */
+  promise?: Json
 }
 
 export function emptyVisit(): VisitDraft {

@@ -101,6 +101,8 @@ export const desk: DeskSentences = {
   'beside.visit': 'Visit',
   'beside.household': 'Household',
   'beside.mediation': 'Mediation',
+  'beside.consultation': 'Consultation',
+  'beside.promise': 'Promise',
   'beside.mailbox_opening': 'Mailbox opening',
   'beside.issue': 'Issue',
   'beside.terms': '{n} {n|term|terms}',

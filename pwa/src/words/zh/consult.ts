@@ -48,6 +48,7 @@ export const consult: Readonly<Record<string, string>> = {
   'o.title': '部门办理', 'o.lead': '主办', 'o.helps': '协办', 'o.nobody': '还没有人受理', 'o.return': '单位要求退单：{why}', 'o.redone': '退回重办 {n} 次', 'o.whistle': '吹哨：{when} {where}。', 'o.came': '{name} {how}', 'o.not_yet': '还没有人报到', 'stage.order.dispatched': '待受理', 'stage.order.return_pending': '退单待审', 'stage.order.accepted': '办理中', 'stage.order.extension_pending': '延期待审',
   'stage.order.awaiting_signoff': '待签批', 'stage.order.replied': '已答复', 'stage.order.redo': '退回重办', 'stage.order.done': '办结', 'stage.order.cancelled': '已撤回', 'c.came': '到场', 'c.not_come': '没有到场', 'c.arrived.refused': '不配合',
   'title': '协商与承诺', 'new': '提议题', 'new.promise': '记下承诺', 'new.mediation': '开始调解', 'empty': '现在没有协商、调解和承诺', 'empty.why': '几户人家要一起商量的事，点上面的“提议题”。',
+  'promise.mark': '这里面有一个承诺', 'promise.mark.hint': '记下谁、做什么、什么时候前；到期没有兑现，会提醒。',
   'moves': '接下来', 'facts': '已经定下的', 'history': '经过', 'save': '保存', 'saved': '已保存', 'add': '再加一项', 'remove': '去掉', 'choose': '请选择', 'missing': '请填写。',
   'bad.too_short': '太短了。', 'bad.too_long': '太长了。', 'bad.too_few': '还不够。', 'bad.other': '请看看这里。', 'morning': '上午 9:00', 'afternoon': '下午 3:00', 'evening': '晚上 7:00',
   'due': '今天该兑现的承诺', 'late': '已超期', 'unheard': '还没有发言的一方：{sides}', 'quorum': '到会 {present} 人，需要 {needed} 人', 'absent': '这件事不在这部手机上',

@@ -104,6 +104,8 @@ export const desk = {
   'beside.visit': '走访',
   'beside.household': '住户',
   'beside.mediation': '调解',
+  'beside.consultation': '协商',
+  'beside.promise': '承诺',
   'beside.mailbox_opening': '开箱',
   'beside.issue': '事项',
   'beside.terms': '{n} 条约定',
