@@ -5,15 +5,19 @@ from collections.abc import Callable
 from server.book import CountyBook
 from server.clerk import Said
 from server.store.lists import Known
-from sync.admit import Refusal
+from sync.admit import Area, Refusal, roles_at
 from sync.fold import Act, Shape
+from sync.law import LAW
 from sync.op import Change, Json, Op, kind_of
 from sync.rules.duplicate import SAME_PERSON, Found, compare, may_be_alike, values_compared
 from sync.subjects.issue import is_alarmed, is_open, text
 from sync.subjects.same import LEADING_STAGES, joined_here, leader_of, may_lead, was_asked
 
 Look = Callable[[str], Shape | None]
-"""A subject of this grid as it stands now."""
+"""A subject as it stands now, in whichever log."""
+
+_WHO = {role for row in LAW["issue"].rows if row.op == "join" for role in row.who}
+"""Who may join matters."""
 
 _BEGINS = ("register", "take_out", "arrive")
 _ANSWERS = ("solve", "answer", "relay")
@@ -21,12 +25,21 @@ _TOLD = ("conclusion", "answer", "basis", "measures", "result")
 """What of an answer goes on to those who joined."""
 
 
+def into_of(op: Op) -> str:
+    """The record that an op would join; "" when it joins none."""
+    into = op.fields.get("into")
+    return into if op.name == "join" and kind_of(op.subject) in LEADING_STAGES and isinstance(into, str) else ""
+
+
+def may_reach(areas: list[Area], grid: str, at_ms: int) -> bool:
+    """Whoever joins matters of two grids must answer for both ends: between towns that is the county."""
+    return bool(_WHO.intersection(roles_at(areas, grid, at_ms)))
+
+
 def refusal(op: Op, look: Look) -> Refusal | None:
-    """Who joins must name one that stands, of its kind and grid: else it would be joined to nothing, and be gone."""
-    kind, into = kind_of(op.subject), op.fields.get("into")
-    if op.name != "join" or kind not in LEADING_STAGES or not isinstance(into, str):
-        return None
-    if into != op.subject and may_lead(look(into), kind, op.grid):
+    """Who joins must name one that stands, of its kind: else it would be joined to nothing, and be gone."""
+    into = into_of(op)
+    if not into or (into != op.subject and may_lead(look(into), kind_of(op.subject), op.grid)):
         return None
     return Refusal(why="cannot_lead", about=into)
 
@@ -70,9 +83,15 @@ def _again(county: CountyBook, shape: Shape, beside: list[Shape]) -> list[Said]:
 
 
 def _question(county: CountyBook, other: str, found: Found) -> dict[str, Json]:
+    zh, en = words_of(county, found)
+    return {"other": other, "rule": found.rule, "why_zh": zh, "why_en": en, "book": county.book.version}
+
+
+def words_of(county: CountyBook, found: Found) -> tuple[str, str]:
+    """Why two may be the same, in Chinese and in English."""
     blanks = {"metres": county.same.metres, "days": county.same.days, "percent": county.same.wording_percent}
     zh, en = (words[f"same.{found.why}"].format(**blanks) for words in (county.words_zh, county.words_en))
-    return {"other": other, "rule": found.rule, "why_zh": zh, "why_en": en, "book": county.book.version}
+    return zh, en
 
 
 def effects(county: CountyBook, before: Shape, after: Shape, look: Look) -> list[Said]:
@@ -90,8 +109,23 @@ def effects(county: CountyBook, before: Shape, after: Shape, look: Look) -> list
     if act.name == "take_in":
         return _taken_in(after, act, look)
     if act.name in _ANSWERS and after.stage == "pending_confirm":
-        return [Said("relay", _told(act), one.subject) for one in members if one.stage in ("joined", "pending_confirm")]
+        return [Said("relay", _told(act), one.subject) for one in members if _waits_for(one, act)]
     return _ended(county, before, after, members) if is_open(before) and not is_open(after) else []
+
+
+def _waits_for(member: Shape, act: Act) -> bool:
+    """Whether who joined has yet to hear this answer: nobody is asked twice about the same one."""
+    if member.stage != "pending_confirm":
+        return member.stage == "joined"
+    heard = next((one for one in reversed(member.acts) if one.name == "relay"), None)
+    return heard is not None and _told(heard) != _told(act)
+
+
+def parted(county: CountyBook, sealed: Shape, look: Look) -> list[Said]:
+    """A matter that was just sealed neither leads nor is joined any more: its answer is not for others, nor theirs for it."""
+    why: dict[str, Json] = {"unjoin_why": county.words_zh["same.parted"]}
+    members = [one for one in map(look, joined_here(sealed)) if one]
+    return [Said("unjoin", why, one.subject) for one in (sealed, *members) if one.stage == "joined"]
 
 
 def _ended(county: CountyBook, before: Shape, after: Shape, members: list[Shape]) -> list[Said]:

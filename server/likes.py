@@ -1,5 +1,6 @@
 """What may be the same in the asker's area, pair by pair, for one look and one key each. What is decided enters elsewhere."""
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -8,6 +9,7 @@ from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
 
 from server.book import CountyBook
+from server.joining import words_of
 from server.parts import Parts
 from server.problems import Problem
 from server.sight import masked, reader, shape_seen
@@ -18,10 +20,10 @@ from server.store.log import Grid
 from server.who import Standing, Who, standing, token_of
 from sync.fold import Shape, moves
 from sync.law import LAW
-from sync.rules.duplicate import Likeness, likeness, member_names
+from sync.rules.duplicate import Likeness, across, cells_around, likeness, member_names
 from sync.sight import may_see
 from sync.subjects.issue import part, text
-from sync.subjects.same import LEADING_STAGES, Question, may_lead, questions
+from sync.subjects.same import LEADING_STAGES, Question, is_denied, may_lead, questions
 
 ROLES = ("town", "dispatcher")
 MOST = 200
@@ -109,9 +111,30 @@ def _likes(conn: Conn, who: Who, county: CountyBook, now_ms: int) -> Likes:
     others = lists.records(conn, {one.other for _, one in found})
     grids = {grid.code: grid for grid in log.grids_under(conn, sorted({record.grid for record in asking}))}
     pairs = [_pair(desk, grids, record, others.get(one.other), one) for record, one in found]
-    told = [one for one in pairs if one]
+    told = [one for one in [*pairs, *_on_borders(desk, codes)] if one]
     told.sort(key=lambda one: (not one.is_same, _SURE.index(one.likeness.sure), one.at_ms, one.on))
     return Likes(now_ms=now_ms, pairs=told[:MOST])
+
+
+def _on_borders(desk: _Desk, codes: list[str]) -> Iterator[Pair | None]:
+    """Pairs of two grids. Nobody was asked about them in a log, which only one end's people read: they are found anew for who sees both."""
+    by_mark: dict[str, list[tuple[str, str]]] = {}
+    pairs: dict[tuple[str, str], None] = {}
+    for subject, written in lists.open_marks(desk.conn, codes, LEADING_STAGES["issue"]):
+        grid, _, mark = written.partition(" ")
+        near = (one for cell in cells_around(mark) for one in by_mark.get(cell, ()))
+        pairs |= dict.fromkeys((older, subject) for there, older in near if there != grid)
+        by_mark.setdefault(mark, []).append((grid, subject))
+    some = list(pairs)[:MOST]
+    known = lists.records(desk.conn, {one for pair in some for one in pair})
+    grids = {grid.code: grid for grid in log.grids_under(desk.conn, sorted({one.grid for one in known.values()}))}
+    for older, newer in some:
+        one, other = known[newer], known[older]
+        found = across(desk.county.same, one.shape, other.shape)
+        if found and not (is_denied(one.shape, older) or is_denied(other.shape, newer)):
+            zh, en = words_of(desk.county, found)
+            asked = Question(older, found.rule, zh, en, one.begun_ms, is_same=False)
+            yield _pair(desk, grids, one, other, asked)
 
 
 def _pair(desk: _Desk, grids: dict[str, Grid], record: Record, other: Record | None, asked: Question) -> Pair | None:

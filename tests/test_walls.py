@@ -59,6 +59,7 @@ ROAD = {
     "who": {"enter"},
     "exchange": {"carry", "clerk", "joining", "moving", "ordering", "photos", "units"},
     "joining": {"clerk"},
+    "likes": {"joining"},
     "carry": {"clerk"},
     "rounds": {"bulletin", "carry", "exchange", "moving"},
     "order": {"rounds", "units"},

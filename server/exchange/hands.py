@@ -39,6 +39,8 @@ class Step(msgspec.Struct, frozen=True):
     change: Change
     before: Shape
     after: Shape
+    is_sealed: bool
+    """Whether this change sealed it."""
 
 
 def saying(subject: str, name: str, fields: dict[str, Json]) -> tuple[str, ...]:

@@ -93,7 +93,24 @@ class Placing:
             return Refusal(why="unknown_subject", about=op.subject)
         if record.grid != op.grid:
             return Refusal(why="other_grid", about=op.subject)
-        return joining.refusal(op, self.shape_of) or self._cannot_move(op, record.shape, areas, credited_ms)
+        return self._cannot_lead(op, areas, credited_ms) or self._cannot_move(op, record.shape, areas, credited_ms)
+
+    def _cannot_lead(self, op: Op, areas: list[Area] | None, credited_ms: int) -> Refusal | None:
+        into = joining.into_of(op)
+        if not into:
+            return None
+        lead = next(iter(self._known([into])), None)
+        if lead and lead.grid != op.grid:
+            if areas is None:
+                # Placed in an earlier life: the other log may have come back further than this one.
+                return None
+            if not joining.may_reach(areas, lead.grid, credited_ms):
+                return Refusal(why="cannot_lead", about=into)
+            self._lock([lead.grid])
+        marks = [one.mark for one in self._known([op.subject, into])]
+        if areas is not None and any(mark and mark.seal for mark in marks):
+            return Refusal(why="cannot_lead", about=into)
+        return joining.refusal(op, self.shape_of)
 
     def _cannot_move(self, op: Op, shape: Shape, areas: list[Area] | None, credited_ms: int) -> Refusal | None:
         target = moving.target_of(op)
@@ -110,6 +127,13 @@ class Placing:
                 return None
             self._records[subject] = found
         return self._records[subject].shape
+
+    def _reached(self, subject: str) -> Shape | None:
+        """The same of whichever log: that one is locked too."""
+        found = next(iter(self._known([subject])), None)
+        if found:
+            self._lock([found.grid])
+        return found.shape if found else None
 
     def _cannot_settle(self, op: Op) -> Refusal | None:
         found = self._waiting(op)
@@ -253,26 +277,31 @@ class Placing:
         find = partial(self._known_in, op.grid)
         for one in sealed_beside(record, find, self._naming, change.placed_ms, is_first=known is None):
             self._hold(one)
-        return Step(change, before, after)
+        was_sealed = bool(known and known.mark and known.mark.seal)
+        return Step(change, before, after, is_sealed=bool(mark and mark.seal) and not was_sealed)
 
     def answer(self, made: Step, spoken: Collection[tuple[str, ...]] = ()) -> None:
         """Lets the clerk answer what was placed, but for what he has said to it before (see `saying`)."""
         op = made.change.op
         before, after, change = made.before, made.after, made.change
         said = clerk.react(self._looked, self._county, before, after, change)
-        for one in [*said, *self._of_likes(before, after, change), *self._carried(before, after)]:
+        for one in [*said, *self._of_likes(made), *self._carried(before, after)]:
             subject = one.subject or op.subject
             if saying(subject, one.name, one.fields) not in spoken:
-                self.say(CLERK, op.grid, one.name, one.fields, subject=subject)
+                about = None if subject == op.subject else self._reached(subject)
+                self.say(CLERK, about.grid if about else op.grid, one.name, one.fields, subject=subject)
         around = ordering.Around(shape_of=self.shape_of, orders_of=self.orders_of, number=self._number)
         for said_of in ordering.effects(self._county, before, after, change, around):
             about = "" if said_of.kind else said_of.subject or op.subject
             if not was_said(spoken, about or said_of.kind, saying(about, said_of.name, said_of.fields)):
                 self.say(CLERK, op.grid, said_of.name, said_of.fields, subject=about, kind=said_of.kind)
 
-    def _of_likes(self, before: Shape, after: Shape, change: Change) -> list[clerk.Said]:
-        """What the clerk says of records that may be the same, and of those that were joined."""
-        said = joining.effects(self._county, before, after, self.shape_of)
+    def _of_likes(self, made: Step) -> list[clerk.Said]:
+        """What the clerk says of records that may be the same, and of those that were joined, in whichever log."""
+        before, after, change = made.before, made.after, made.change
+        said = joining.effects(self._county, before, after, self._reached)
+        if made.is_sealed and after.kind == "issue":
+            said += joining.parted(self._county, after, self._reached)
         if joining.is_compared(before, after, change):
             beside = self._known(self._looked.beside(after))
             now = self._records[after.subject]

@@ -343,6 +343,13 @@ def asking(conn: Connection, codes: Sequence[str], limit: int) -> list[Record]:
     ]
 
 
+def open_marks(conn: Connection, codes: Sequence[str], stages: Sequence[str]) -> list[tuple[str, str]]:
+    """The marks of the issues of these stages in these areas: subject and mark, the oldest issues first."""
+    asked = select(marks.c.subject, marks.c.mark).join(subjects, subjects.c.subject == marks.c.subject)
+    asked = asked.where(subjects.c.kind == "issue", subjects.c.stage.in_(stages), _under(codes))
+    return [(subject, mark) for subject, mark in conn.execute(asked.order_by(subjects.c.begun_ms, marks.c.subject))]
+
+
 def open_promises(conn: Connection) -> list[Record]:
     """Every promise that nobody has kept or broken yet."""
     asked = select(subjects).where(subjects.c.kind == "promise", subjects.c.stage == "open")

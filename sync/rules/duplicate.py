@@ -83,6 +83,22 @@ def compare(same: Same, one: Shape, other: Shape) -> Found | None:
     return _COMPARE[one.kind](same, one, other)
 
 
+def across(same: Same, one: Shape, other: Shape) -> Found | None:
+    """The same of two issues in two grids, for whoever sees both."""
+    return (
+        _issues(same, one, other) if (one.kind, other.kind) == ("issue", "issue") and one.grid != other.grid else None
+    )
+
+
+def cells_around(mark: str) -> list[str]:
+    """The marks, without their grid, under which what shares one of them may lie: for a spot, those of the cells around it too."""
+    head, found, cell = mark.partition(" cell ")
+    if not found:
+        return [mark]
+    north, east = map(int, cell.split(" "))
+    return [f"{head} cell {north + up} {east + right}" for up in (-1, 0, 1) for right in (-1, 0, 1)]
+
+
 class Wording(Struct, frozen=True):
     """What a letter says, and a short sign of it by which two that are not alike are told apart at once."""
 

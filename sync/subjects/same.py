@@ -100,7 +100,13 @@ def joined_here(shape: Shape) -> list[str]:
 
 
 def may_lead(shape: Shape | None, kind: str, grid: str) -> bool:
-    """Whether a record of this kind and grid may join this one."""
-    return (
-        shape is not None and (shape.kind, shape.grid) == (kind, grid) and shape.stage in LEADING_STAGES.get(kind, ())
-    )
+    """Whether a record of this kind and grid may join this one. Letters and households are their grid's own."""
+    if shape is None or shape.kind != kind or (shape.grid != grid and kind != "issue"):
+        return False
+    return shape.stage in LEADING_STAGES.get(kind, ())
+
+
+def is_denied(shape: Shape, other: str) -> bool:
+    """Whether somebody has said that this one is not the same as the other, and has not taken it back."""
+    said = [act.name for act in shape.acts if act.name in ("differ", "ask_again") and _named(act, "other") == other]
+    return said[-1:] == ["differ"]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sync.op import Json
-from tests.server.house import EAST, House, Phone, house, json_of, lamp
+from tests.server.house import EAST, WEST, House, Phone, house, json_of, lamp
 from tests.server.matter import HANDLER
 from tests.server.matter import TRIAGE as TRIAGE_UP
 from tests.server.test_joining import HOME, LETTER, PLACE, WHY, placed, two_lamps
@@ -88,6 +88,31 @@ async def test_a_pair_is_shown_to_nobody_from_whom_one_of_it_is_sealed_or_far(tm
         assert await pairs_of(home, town) == []
         assert [one["on"] for one in await pairs_of(home, county)] == [second]
         assert (await home.http.get("/desk/likes.json", headers=worker.headers)).status_code == 403
+
+
+async def test_a_pair_on_the_border_of_two_grids_is_shown_to_who_sees_both(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        both, town = await home.enter("both"), await home.enter("town")
+        spots = [(32_999_990, 107_000_010), (33_000_300, 107_000_200), (33_001_900, 107_000_010)]
+        east, west, _ = [
+            both.op("register", lamp(spot={"lat": lat, "lng": lng}, place=""), grid=grid)
+            for (lat, lng), grid in zip(spots, (EAST, WEST, WEST), strict=True)
+        ]
+        await placed(both)
+        [pair] = await pairs_of(home, town)
+        assert {str(side["subject"]) for side in sides_of(pair)} == {east, west}
+        assert "50 米" in str(pair["why_zh"])
+        on = str(pair["on"])
+        other, grid = (west, EAST) if on == east else (east, WEST)
+        town.op("differ", {"other": other}, subject=on, grid=grid)
+        await placed(town)
+        assert await pairs_of(home, town) == []
+        town.op("ask_again", {"other": other}, subject=on, grid=grid)
+        await placed(town)
+        assert len(await pairs_of(home, town)) == 1
+        town.op("join", {"into": west, **WHY}, subject=east)
+        await placed(town)
+        assert await pairs_of(home, town) == []
 
 
 async def test_a_confidential_reporter_is_not_named_by_a_likeness(tmp_path: Path) -> None:

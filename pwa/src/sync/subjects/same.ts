@@ -85,7 +85,7 @@ export function joinedHere(shape: Shape): readonly string[] {
   return [...found]
 }
 
-/** Whether a record of this kind and grid may join this one. */
+/** Whether a record of this kind and grid may join this one. Letters and households are their grid's own. */
 export function mayLead(shape: Shape | undefined, kind: string, grid: string): boolean {
-  return shape?.kind === kind && shape.grid === grid && leads(shape)
+  return shape?.kind === kind && (shape.grid === grid || kind === 'issue') && leads(shape)
 }

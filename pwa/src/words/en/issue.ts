@@ -371,6 +371,7 @@ export const issue: Readonly<Record<keyof typeof zh, string>> = {
   'moved.late.one': '{who}, {when}: “{act}”, without effect',
   'moved.late.long': 'Too long to show here; read it where it was.',
   'joined.into': 'Joined to this one',
+  'joined.away': 'In another grid; the town handles them together',
   'joined.here': 'Joined here: {n}',
   'undo.title': '“{field}” is settled',
   'undo.before': 'Before, this one held: {words}',

@@ -370,6 +370,7 @@ export const issue = {
   'moved.late.one': '{who} {when} “{act}”，没有生效',
   'moved.late.long': '内容太长，请到原来的那一件里看。',
   'joined.into': '并入这一件，一起办',
+  'joined.away': '在别的网格，镇里一起办',
   'joined.here': '并进来的 {n} 件',
   'undo.title': '“{field}”定好了',
   'undo.before': '原来用的是：{words}',
