@@ -50,6 +50,11 @@ def _parser() -> argparse.ArgumentParser:
         ("run", _run, "migrate, load the demo county into an empty store, and serve"),
         ("migrate", _migrate, "bring the store to this version and stop"),
         ("rebuild", _rebuild, "make every cache again from the log"),
+        (
+            "check",
+            _check,
+            "read every log, photo and voice, beside a running server: whether each is still what was written",
+        ),
         ("round", _round, "let the clerk say once what the clock calls for: urging, red lights, lapses, the archive"),
     ):
         commands.add_parser(name, help=words).set_defaults(command=command)
@@ -151,6 +156,12 @@ def _rebuild(settings: Settings, _asked: argparse.Namespace) -> int:
     print(f"{store.write_now(rebuild.rebuild)} subjects")
     store.close_now()
     return 0
+
+
+def _check(settings: Settings, _asked: argparse.Namespace) -> int:
+    wrong = keep.look_over(settings)
+    print("\n".join(wrong) or "all is as it was written")
+    return 1 if wrong else 0
 
 
 def _export(settings: Settings, asked: argparse.Namespace) -> int:

@@ -20,7 +20,7 @@ from server.now import now_ms
 from server.settings import Settings
 from server.store import archive, blobs, log, open_store, read_once, sealed
 from server.store.archive import Listed, Unfit
-from server.store.disk import Conn, Store
+from server.store.disk import Conn, Store, what_ails
 from server.store.log import Device
 from server.store.meta import Life, begin_life, read_meta
 from sync.op import op_hash
@@ -134,19 +134,33 @@ def is_empty(conn: Conn) -> bool:
 
 def check_chains(conn: Conn) -> None:
     """Logs without gaps, texts that have their hashes, chains that hold together. Raises Unfit."""
-    if conn.dialect.name == "sqlite":
-        said = conn.exec_driver_sql("PRAGMA quick_check").scalar_one()
-        if said != "ok":
-            raise Unfit(f"The database says of itself: {said}.")
+    for wrong in _broken(conn):
+        raise Unfit(wrong)
+
+
+def _broken(conn: Conn) -> Iterator[str]:
+    """In a sentence each: every log that does not hold."""
     heads = log.heads(conn, log.all_grids(conn))
     for grid, head in heads.items():
-        places = 0
-        for entry in log.entries(conn, grid):
-            places += 1
-            if entry["place"] != places or op_hash(entry["text"]) != entry["hash"]:
-                raise Unfit(f"The log of {grid} is broken at place {places}.")
-        if places != head:
-            raise Unfit(f"The log of {grid} ends at {places} instead of {head}.")
+        last = 0
+        for place, entry in enumerate(log.entries(conn, grid), start=1):
+            if entry["place"] != place or op_hash(entry["text"]) != entry["hash"]:
+                yield f"The log of {grid} is broken at place {place}."
+                break
+            last = place
+        else:
+            if last != head:
+                yield f"The log of {grid} ends at {last} instead of {head}."
+
+
+def look_over(settings: Settings) -> list[str]:
+    """In a sentence each: what in the store, beside a server that may be running, is no longer what was written."""
+    said = what_ails(settings.data, settings.database)
+    if said:
+        # What lies on a broken page cannot be read, so nothing more is asked.
+        return [f"The database says of itself: {said}."]
+    logs = read_once(settings.data, lambda conn: list(_broken(conn)), settings.database)
+    return [*logs, *(f"The photo or voice {name} is not what was taken in." for name in blobs.bent(settings.data))]
 
 
 def _leave_out_numbers(conn: Conn, county: CountyBook, life: Life) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
@@ -94,6 +94,13 @@ def get_file(folder: Path, name: str) -> bytes | None:
     """The bytes of a photo; None when they are not there."""
     path = path_of(folder, name)
     return path.read_bytes() if path.is_file() else None
+
+
+def bent(folder: Path) -> Iterator[str]:
+    """The names of all files on which a byte is another than was laid down."""
+    for path in sorted((folder / "photos").glob("??/*")):
+        if not path.name.startswith(".") and hashlib.sha256(path.read_bytes()).hexdigest() != path.name:
+            yield path.name
 
 
 def has_file(folder: Path, name: str) -> bool:

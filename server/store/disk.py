@@ -173,6 +173,19 @@ def read_once(folder: Path, body: Callable[[Conn], T], database: str = "") -> T:
         engine.dispose()
 
 
+def what_ails(folder: Path, database: str = "") -> str:
+    """What SQLite finds wrong with its own pages, "" when nothing. PostgreSQL checks the sums of its pages whenever it reads them."""
+    try:
+        said = "ok" if database else read_once(folder, _quick_check)
+    except exc.DatabaseError as fault:
+        said = str(fault.orig)
+    return "" if said == "ok" else said
+
+
+def _quick_check(conn: Conn) -> str:
+    return str(conn.exec_driver_sql("PRAGMA quick_check").scalar_one())
+
+
 def assert_durable(conn: Conn) -> None:
     """Refuses a connection whose COMMIT could return before the data is on disk."""
     journal = conn.exec_driver_sql("PRAGMA journal_mode").scalar_one()

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, func, update
 
 from server import keep
-from server.store import Unfit, blobs
+from server.store import Unfit, blobs, disk
 from server.store.tables import ops
 from tests.server.house import digest, house, lamp
 from tests.server.stores_kept import BOOK, empty_store, log_of, restore, settings
+from tests.stores import SQLITE
+
+PAGE_BYTES = 4096
 
 
 async def test_a_backup_is_made_beside_a_running_server_with_its_photos(tmp_path: Path, address: str) -> None:
@@ -110,6 +113,36 @@ async def test_a_log_that_was_changed_before_the_backup_is_found_by_the_restore(
         restore(folder, address, file)
     with pytest.raises(Unfit, match="broken at place 2"):
         keep.drill(file, BOOK)
+
+
+async def test_a_flipped_bit_in_a_row_a_photo_or_a_page_is_found_in_the_store_that_runs(
+    tmp_path: Path, address: str, store_kind: str
+) -> None:
+    folder = tmp_path / "data"
+    over = settings(folder, address)
+    async with house(folder) as home:
+        phone = await home.enter("wang")
+        phone.op("register", lamp())
+        await phone.sync()
+        name = blobs.put_file(folder, b"\xff\xd8\xff\xe0 a photo")
+        assert keep.look_over(over) == []
+        flipped = update(ops).where(ops.c.place == 1).values(text=func.replace(ops.c.text, "issue/", "isste/"))
+        home.parts.store.write_now(lambda conn: conn.execute(flipped))
+        _flip(blobs.path_of(folder, name), 6)
+        found = keep.look_over(over)
+    assert [one for one in found if "broken at place 1" in one]
+    assert [one for one in found if name in one]
+    if store_kind == SQLITE:
+        database = folder / disk.NAME
+        page = database.read_bytes().index(b"isste/") // PAGE_BYTES * PAGE_BYTES
+        _flip(database, page, 0xFF)
+        assert keep.look_over(over)[0].startswith("The database says of itself")
+
+
+def _flip(path: Path, at: int, bits: int = 1) -> None:
+    content = bytearray(path.read_bytes())
+    content[at] ^= bits
+    path.write_bytes(content)
 
 
 def _relisted(file: Path, folder: Path) -> bytes:
