@@ -91,7 +91,7 @@ class Span:
         self.seen: dict[str, list[int]] = defaultdict(list)
         for case in cases.values():
             target = case.fields.get("household") or case.fields.get("mailbox")
-            if case.kind in ("visit", "mailbox_opening") and target and case.began in self:
+            if case.kind in ("visit", "mailbox_opening") and isinstance(target, str) and case.began in self:
                 self.seen[target].append(case.began)
 
     def __contains__(self, at: int) -> bool:
