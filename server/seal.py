@@ -57,11 +57,15 @@ class Seal:
 
     def sign(self, device: str, epoch: str, receipts: Sequence[Receipt]) -> Signed:
         """Receipts as a Reply carries them: each with its mark, all under one signature."""
-        marked = [self._marked(device, one) for one in receipts]
+        marked = self.marked(device, receipts)
         if not marked:
             return Signed(marked)
         root = forms.root_of([forms.receipt_text(device, epoch, one) for one in marked])
         return Signed(marked, self.key.id, _written(self._private.sign(forms.signed_text(root).encode())))
+
+    def marked(self, device: str, receipts: Sequence[Receipt]) -> list[Receipt]:
+        """Receipts with their marks, under no signature."""
+        return [self._marked(device, one) for one in receipts]
 
     def _marked(self, device: str, receipt: Receipt) -> Receipt:
         # It says nothing of the number it bears: that one is another op's.

@@ -50,7 +50,7 @@ async def exchange(request: Request[Any, Any, Any], parts: NamedDependency[Parts
         scope=given.scope,
         changes=parts.seal.mark_changes(given.changes),
         book=parts.county.book.version,
-        settled=given.settled,
+        settled=parts.seal.marked(who.device, given.settled),
         key=signed.key,
         signature=signed.signature,
         kept={} if taken.is_of_now else {grid: kept_since(meta, ask.epoch, grid) for grid in ask.places},

@@ -1,10 +1,10 @@
 // What a phone promises of its own ops: saved whole or not at all, numbered without gaps, gone only after a receipt.
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { make, settle, sweep, type Made } from '../../pwa/src/device/outbox'
+import { hearOfParked, make, settle, sweep, unhearOfParked, type Made } from '../../pwa/src/device/outbox'
 import { opOf, unsent } from '../../pwa/src/device/own'
 import { keepBytes } from '../../pwa/src/device/photos'
-import { meta, Shelf, type OutboxRow } from '../../pwa/src/device/shelf'
+import { meta, Shelf, type FateRow, type OutboxRow, type Writing } from '../../pwa/src/device/shelf'
 import { isTrouble } from '../../pwa/src/device/trouble'
 import { opHash } from '../../pwa/src/sync/op'
 import type { Receipt } from '../../pwa/src/sync/wire'
@@ -213,4 +213,23 @@ describe('the source', () => {
       'tabs.ts', // listeners
     ])
   })
+})
+
+test('what the town settled is taken back by a restore that may not know it, and told again where it does', async () => {
+  const shelf = await enteredShelf()
+  const [row] = await made(shelf, household())
+  if (row === undefined) throw new Error('nothing was made')
+  const parked: Receipt = { ...placedReceipt(row, 0), fate: 'refused', grid: '', placed_ms: 0, why: 'parked', about: 'not_your_grid', role: '' }
+  const fate = (act: (tx: Writing) => Promise<void>): Promise<readonly FateRow[]> =>
+    sureOf(shelf.write(['fates'], async (tx) => {
+      await act(tx)
+      return tx.objectStore('fates').getAll()
+    }))
+  await take(shelf, [parked])
+  const settled = placedReceipt(row, 7)
+  expect(await fate((tx) => hearOfParked(tx, DEVICE, [{ ...settled, hash: 'f'.repeat(64) }], NOW))).toMatchObject([{ receipt: parked }])
+  expect(await fate((tx) => hearOfParked(tx, DEVICE, [settled], NOW))).toMatchObject([{ receipt: settled, text: row.text }])
+  expect(await fate((tx) => unhearOfParked(tx, DEVICE, row.seq))).toMatchObject([{ receipt: settled }])
+  expect(await fate((tx) => unhearOfParked(tx, DEVICE, row.seq + 1))).toMatchObject([{ receipt: parked, text: row.text }])
+  expect(await fate((tx) => hearOfParked(tx, DEVICE, [settled], NOW))).toMatchObject([{ receipt: settled }])
 })

@@ -14,6 +14,7 @@ from sync.op import Json, Op, op_hash
 from sync.wire import Ask, Offer, Placed, Receipt, Reply, Resume, read_op, write
 from tests.server.house import EAST, HOUR, MINUTE, House, Phone, house, lamp, reply_of
 from tests.server.stores_kept import log_of, restore, settings
+from tests.server.test_rights import moved
 
 
 def offers_of(reply: Reply, grid: str = EAST) -> list[Offer]:
@@ -242,6 +243,41 @@ async def test_matters_that_their_author_alone_still_held_are_each_numbered_agai
         await ask(lost.wang, home.parts.store.meta.epoch, offers=own)
         numbers = await numbers_of(home, lost)
         assert len(numbers) == len(set(map(str, numbers))) == 3
+
+
+async def test_what_the_town_let_in_after_the_backup_comes_back_by_the_word_of_settled(
+    tmp_path: Path, address: str
+) -> None:
+    folder, file = tmp_path / "data", tmp_path / "backup"
+    async with house(folder) as home:
+        wang, town = await home.enter("wang"), await home.enter("town")
+        await wang.sync()
+        home.time.pass_(HOUR)
+        await moved(home, wang.person)
+        keep.backup(settings(folder, address), file)
+        home.time.pass_(HOUR)
+        wang.op("register", lamp())
+        [text] = wang.outbox
+        [parked] = (await wang.sync()).receipts
+        assert parked.why == "parked"
+        town.op("let_in", {"device": wang.device, "seq": parked.seq, "hash": parked.hash}, kind="parked")
+        await town.sync()
+        told = await wang.sync()
+        [settled] = told.settled
+        assert (settled.fate, told.receipts, told.signature) == ("placed", [], "")
+    restore(folder, address, file)
+    async with house(folder) as home:
+        wang.http, wang.clock = home.http, home.time
+        wang.access = (await home.enter("wang", wang.device)).access
+        epoch = home.parts.store.meta.epoch
+        forged = msgspec.structs.replace(settled, role="town")
+        for word in (msgspec.structs.replace(settled, mark=""), forged):
+            await ask(wang, epoch, offers=[offer_of_fate(wang, word, text)])
+            assert settled.hash not in [its_hash for _, its_hash, _ in await log_of(home)]
+        await ask(wang, epoch, offers=[offer_of_fate(wang, settled, text)])
+        assert settled.hash in [its_hash for _, its_hash, _ in await log_of(home)]
+        [again] = (await ask(wang, epoch, texts=[text])).receipts
+        assert (again.fate, again.placed_ms, again.role) == ("placed", settled.placed_ms, settled.role)
 
 
 async def test_two_restores_of_one_backup_give_no_number_twice(tmp_path: Path, address: str) -> None:

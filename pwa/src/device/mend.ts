@@ -2,7 +2,7 @@
 import type { Op } from '../sync/op'
 import type { Offer, Receipt, Reply } from '../sync/wire'
 import type { GridLog } from './exchange'
-import { unsettle } from './outbox'
+import { unhearOfParked, unsettle } from './outbox'
 import { each, meta, setMeta, type LogRow, type OfferRow, type Session, type Writing, type Reading } from './shelf'
 
 /** How many offers that could not be placed go along with an ordinary Ask. */
@@ -33,6 +33,7 @@ export async function turn(tx: Writing, log: GridLog | undefined, session: Sessi
     if (kept === place) places[grid] = place
   }
   const own = [...(await refusedBehind(tx, session.device, reply.next_seq)), ...(await unsettle(tx, session.device))]
+  await unhearOfParked(tx, session.device, reply.next_seq)
   const offers = [...rows.map(offerOf), ...own.sort((a, b) => a.receipt.seq - b.receipt.seq).map((one) => offerOfOwn(session.device, one))]
   await each(offers, (offer) => tx.objectStore('offers').add({ offer, later: false }))
   await setMeta(tx, 'places', places)

@@ -174,7 +174,15 @@ export async function hearOfParked(tx: Writing, device: string, settled: readonl
   for (const receipt of settled) {
     const row = await fates.get([device, receipt.seq])
     if (row?.hash !== receipt.hash || row.receipt.why !== 'parked') continue
-    await fates.put({ ...row, receipt, told_ms: now_ms, read: false })
+    await fates.put({ ...row, receipt, parked: row.receipt, told_ms: now_ms, read: false })
+  }
+}
+
+/** After a restore that has the ops before `next_seq`: what the town decided of them it may not have. They wait again until it is told anew. */
+export async function unhearOfParked(tx: Writing, device: string, next_seq: number): Promise<void> {
+  const fates = tx.objectStore('fates')
+  for (const { parked, ...row } of await fates.getAll()) {
+    if (parked !== undefined && row.device === device && row.seq < next_seq) await fates.put({ ...row, receipt: parked })
   }
 }
 

@@ -88,6 +88,8 @@ export interface FateRow {
   readonly hash: string
   readonly text: string
   readonly receipt: Receipt
+  /** What it had before the town decided: what stands if a restore takes the town's word back. */
+  readonly parked?: Receipt
   readonly told_ms: number
   readonly read: boolean
 }

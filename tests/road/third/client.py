@@ -83,6 +83,7 @@ class Phone:
         self.made: list[Made] = []
         self.receipts: dict[int, Receipt] = {}
         self.told: dict[int, dict[str, Json]] = {}
+        self.parked: dict[int, dict[str, Json]] = {}
         self.slips: dict[int, str] = {}
         self.keys: dict[str, str] = {}
         self.heard = ""
@@ -253,6 +254,7 @@ class Phone:
                 self.slips[receipt.seq] = slip
                 self.told[receipt.seq] = whole
                 self.heard = receipt.hash
+        self._hear_of_parked(as_list(reply.get("settled", [])))
         for grid, changes in fresh.items():
             if grid in self.logs:
                 self.logs[grid] += changes
@@ -260,6 +262,14 @@ class Phone:
                 self._witness(change.text)
         self.next_seq, self.book = as_int(reply["next_seq"]), as_text(reply["book"])
         return more or bool(anew)
+
+    def _hear_of_parked(self, settled: list[Json]) -> None:
+        """Takes the town's word on ops that waited for it, and keeps what was told of them before."""
+        for whole in map(as_map, settled):
+            seq = as_int(whole["seq"])
+            before = self.told.get(seq, {})
+            if before.get("why") == "parked" and whole["hash"] == before["hash"]:
+                self.parked[seq], self.told[seq] = before, whole
 
     def _seen_otherwise(self, scope: Json) -> set[str]:
         """Forgets the logs that were fetched under another view."""

@@ -39,6 +39,7 @@ class Mending(Protocol):
     next_seq: int
     logs: dict[str, list[Change]]
     told: dict[int, dict[str, Json]]
+    parked: dict[int, dict[str, Json]]
     made: list[Made]
     laid_aside: list[list[Json]]
 
@@ -58,6 +59,8 @@ def mend(phone: Mending, reply: dict[str, Json]) -> None:
     offers += [_of_receipt(phone, seq) for seq in own if phone.told[seq].get("mark")]
     for seq in own:
         phone.forget(seq)
+    for seq in [one for one in phone.parked if one < next_seq]:
+        phone.told[seq] = phone.parked.pop(seq)
     for grid, log in phone.logs.items():
         phone.logs[grid] = log[: kept.get(grid, 0)]
     phone.epoch, phone.next_seq = as_text(reply["epoch"]), next_seq
