@@ -19,8 +19,7 @@ from sync.subjects.same import LEADING_STAGES
 
 SAME_MATTER_MS = 90 * 24 * 3600 * 1000
 """How long the same person's matter of the same domain counts as the same matter (domain 4e)."""
-ALIKE_MS = 30 * 24 * 3600 * 1000
-"""How long alike matters of one grid count together (T11)."""
+DAY_MS = 24 * 3600 * 1000
 _ASKED = ("category", "nature", "danger", "households", "amount_fen", "parties", "facts", "reporter")
 """Fields whose change may change the proposal."""
 _CLOCK_OF_STAGE = {
@@ -136,7 +135,7 @@ def _number(looked: Looked, county: CountyBook, placed_ms: int) -> str:
 
 
 def _proposal(looked: Looked, county: CountyBook, shape: Shape) -> Said:
-    facts = facts_of(shape, around(looked, shape))
+    facts = facts_of(shape, around(looked, shape, county.same.kind_days))
     return Said("propose", {"proposal": _written(propose(county.book, facts))})
 
 
@@ -180,14 +179,14 @@ def _fact(value: Json) -> FactValue | None:
     return value if isinstance(value, bool | int | str) else None
 
 
-def around(looked: Looked, shape: Shape) -> dict[str, FactValue]:
-    """What the server knows beside the matter itself: the same person's other matters, and alike ones of the grid."""
+def around(looked: Looked, shape: Shape, kind_days: int) -> dict[str, FactValue]:
+    """What the server knows beside the matter itself: the same person's other matters, and the grid's alike ones in the book's days (T11)."""
     mine = brief_of(shape)
     facts: dict[str, FactValue] = {}
     if mine.reporter:
         others = looked.issues_from(mine.reporter)
         facts |= _same_matter([one for one in others if _is_same_matter(mine, one)])
-    alike = looked.issues_alike(mine.grid, mine.category, mine.begun_ms - ALIKE_MS)
+    alike = looked.issues_alike(mine.grid, mine.category, mine.begun_ms - kind_days * DAY_MS)
     others_alike = {one.reporter or one.subject for one in alike if one.begun_ms <= mine.begun_ms}
     others_alike -= {mine.reporter, mine.subject}
     return facts | ({"similar_households": len(others_alike) + 1} if others_alike else {})

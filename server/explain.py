@@ -21,7 +21,7 @@ def explain(conn: Conn, county: CountyBook, asked: str) -> str:
     if record is None:
         return county.words_zh["cli.no_issue"].format(issue=asked)
     shape = record.shape
-    facts = clerk.facts_of(shape, clerk.around(Looked(conn), shape))
+    facts = clerk.facts_of(shape, clerk.around(Looked(conn), shape, county.same.kind_days))
     lines = [f"{record.issue_no}  {record.title}  ({record.subject}, {record.stage})", ""]
     lines += [f"  {FACTS[name].zh} {name} = {_said(value)}" for name, value in sorted(facts.items())]
     lines += ["", *_table(county, facts), "", *_decisions(shape)]

@@ -8,6 +8,7 @@ import msgspec
 from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
 
+from server import clusters
 from server.book import CountyBook
 from server.joining import words_of
 from server.parts import Parts
@@ -20,6 +21,7 @@ from server.store.log import Grid
 from server.who import Standing, Who, standing, token_of
 from sync.fold import Shape, moves
 from sync.law import LAW
+from sync.rules.book import category_of
 from sync.rules.duplicate import Likeness, across, cells_around, likeness, member_names
 from sync.sight import may_see
 from sync.subjects.issue import part, text
@@ -66,11 +68,31 @@ class Pair(msgspec.Struct, frozen=True, kw_only=True):
     """The one that would lead; "" when neither can be joined to the other as they stand."""
 
 
+class Case(msgspec.Struct, frozen=True):
+    """One matter of a kind, and its part in it: `leads`, `may_join`, `joined`, `alone` (in hand by itself) or `over`."""
+
+    side: Side
+    part: str
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """Many matters of one category in one grid (类案), oldest first."""
+
+    grid: str
+    category: str
+    category_zh: str
+    category_en: str
+    days: int
+    households: int
+    cases: list[Case]
+
+
 class Likes(msgspec.Struct, frozen=True, kw_only=True):
-    """The open pairs, the surest first."""
+    """The open pairs, the surest first; and the kinds, the most frequent first."""
 
     now_ms: int
     pairs: list[Pair]
+    kinds: list[Kind]
 
 
 class _Desk(msgspec.Struct, frozen=True):
@@ -113,7 +135,27 @@ def _likes(conn: Conn, who: Who, county: CountyBook, now_ms: int) -> Likes:
     pairs = [_pair(desk, grids, record, others.get(one.other), one) for record, one in found]
     told = [one for one in [*pairs, *_on_borders(desk, codes)] if one]
     told.sort(key=lambda one: (not one.is_same, _SURE.index(one.likeness.sure), one.at_ms, one.on))
-    return Likes(now_ms=now_ms, pairs=told[:MOST])
+    many = [_kind(desk, one) for one in clusters.kinds(conn, county, codes, now_ms, desk.seen)]
+    return Likes(now_ms=now_ms, pairs=told[:MOST], kinds=many)
+
+
+def _kind(desk: _Desk, kind: clusters.Kind) -> Kind:
+    leaf = category_of(desk.county.book, kind.category)
+    [grid] = log.grids_under(desk.conn, [kind.grid])
+    return Kind(
+        grid=kind.grid,
+        category=kind.category,
+        category_zh=leaf.zh if leaf else kind.category,
+        category_en=leaf.en if leaf else kind.category,
+        days=desk.county.same.kind_days,
+        households=kind.households,
+        cases=[Case(_side(one.record, one.shape, grid), _part(desk, one)) for one in kind.cases],
+    )
+
+
+def _part(desk: _Desk, case: clusters.Case) -> str:
+    """Whoever may join it as it stands is told so."""
+    return "may_join" if case.part == "alone" and desk.may(case.record.shape, "join") else case.part
 
 
 def _on_borders(desk: _Desk, codes: list[str]) -> Iterator[Pair | None]:

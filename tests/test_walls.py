@@ -59,7 +59,7 @@ ROAD = {
     "who": {"enter"},
     "exchange": {"carry", "clerk", "joining", "moving", "ordering", "photos", "units"},
     "joining": {"clerk"},
-    "likes": {"joining"},
+    "likes": {"clusters", "joining"},
     "carry": {"clerk"},
     "rounds": {"bulletin", "carry", "exchange", "moving"},
     "order": {"rounds", "units"},

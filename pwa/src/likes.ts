@@ -41,7 +41,20 @@ export interface Pair {
   readonly leads: string
 }
 
+/** Many matters of one category in one grid (类案), oldest first. */
+export interface Kind {
+  readonly grid: string
+  readonly category: string
+  readonly category_zh: string
+  readonly category_en: string
+  readonly days: number
+  /** From how many different reporters. */
+  readonly households: number
+  readonly cases: readonly { readonly side: LikeSide; readonly part: 'leads' | 'may_join' | 'joined' | 'alone' | 'over' }[]
+}
+
 export interface Likes {
   readonly now_ms: number
   readonly pairs: readonly Pair[]
+  readonly kinds: readonly Kind[]
 }

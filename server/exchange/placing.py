@@ -67,7 +67,7 @@ class Placing:
                 latest[op.subject] = clerk.guessed(before, op)
                 shapes.append(latest[op.subject])
                 since_ms = min(since_ms, credited_ms, *(act.at_ms for act in before.acts[:1]))
-        self._known(self._looked.expect(shapes, since_ms - clerk.ALIKE_MS))
+        self._known(self._looked.expect(shapes, since_ms - self._county.same.kind_days * clerk.DAY_MS))
 
     def _lock(self, grids: Iterable[str]) -> None:
         """Locks logs that are not locked here yet. A later one may meet another writer's order; then both try again."""

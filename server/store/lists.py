@@ -350,6 +350,24 @@ def open_marks(conn: Connection, codes: Sequence[str], stages: Sequence[str]) ->
     return [(subject, mark) for subject, mark in conn.execute(asked.order_by(subjects.c.begun_ms, marks.c.subject))]
 
 
+def frequent(
+    conn: Connection, codes: Sequence[str], without: Sequence[str], since_ms: int, least: int, limit: int
+) -> list[tuple[str, str]]:
+    """The grids and categories of which so many issues began since then, the most frequent first. Not in the stages `without`."""
+    counted = (subjects.c.kind == "issue", subjects.c.stage.not_in(without), subjects.c.begun_ms >= since_ms)
+    pair = (subjects.c.grid, subjects.c.category)
+    asked = select(*pair).where(*counted, subjects.c.category != "", _under(codes)).group_by(*pair)
+    asked = asked.having(func.count() >= least).order_by(func.count().desc(), *pair).limit(limit)
+    return [(grid, category) for grid, category in conn.execute(asked)]
+
+
+def of_category(conn: Connection, grid: str, category: str, without: Sequence[str], since_ms: int) -> list[Record]:
+    """These issues themselves, oldest first."""
+    here = (subjects.c.kind == "issue", subjects.c.grid == grid, subjects.c.category == category)
+    asked = select(subjects).where(*here, subjects.c.stage.not_in(without), subjects.c.begun_ms >= since_ms)
+    return [_record(row) for row in conn.execute(asked.order_by(subjects.c.begun_ms, subjects.c.subject)).mappings()]
+
+
 def open_promises(conn: Connection) -> list[Record]:
     """Every promise that nobody has kept or broken yet."""
     asked = select(subjects).where(subjects.c.kind == "promise", subjects.c.stage == "open")

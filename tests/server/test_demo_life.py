@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from server.app import make_parts
+from server.demo import MAIN_GRID
 from server.demo_load import load_demo
 from server.settings import Settings, settings_from
 from server.store import lists, log
@@ -46,6 +47,8 @@ def test_weeks_of_work_lie_behind_the_day_on_which_the_county_is_made(
     for kind, stages in STAGES.items():
         assert stages <= {one.stage for one in records if one.kind == kind}
     assert max(act.at_ms for one in records for act in one.shape.acts) <= now_ms
+    assert {one.kind for one in records if one.asks} >= {"issue", "letter"}
+    assert [one.category for one in records if one.grid == MAIN_GRID].count("0401") >= 3
     assert parts.store.write_now(log.count_alarms) == 0
     assert not load_demo(parts), "it is loaded once"
     parts.store.close_now()

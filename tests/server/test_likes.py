@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sync.op import Json
-from tests.server.house import EAST, WEST, House, Phone, house, json_of, lamp
+from tests.server.house import DAY, EAST, WEST, House, Phone, house, json_of, lamp
 from tests.server.matter import HANDLER
 from tests.server.matter import TRIAGE as TRIAGE_UP
 from tests.server.test_joining import HOME, LETTER, PLACE, WHY, placed, two_lamps
@@ -123,3 +123,41 @@ async def test_a_confidential_reporter_is_not_named_by_a_likeness(tmp_path: Path
         worker.op("register", lamp(place="", reporter=person, confidential=True), grid=EAST)
         await placed(worker)
         assert await pairs_of(home, town) == []
+
+
+async def test_three_matters_of_a_kind_in_one_grid_stand_on_one_card_and_one_answer_serves_them(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        worker, town = await home.enter("wang"), await home.enter("town")
+
+        async def kinds() -> list[Pair]:
+            found = json_of(await home.http.get("/desk/likes.json", headers=town.headers))["kinds"]
+            assert isinstance(found, list)
+            return [one for one in found if isinstance(one, dict)]
+
+        async def parts() -> list[tuple[str, str]]:
+            [kind] = await kinds()
+            cases = kind["cases"]
+            assert isinstance(cases, list)
+            rows = [one for one in cases if isinstance(one, dict)]
+            return [(str(side["subject"]), str(row["part"])) for row in rows if isinstance(side := row["side"], dict)]
+
+        issues: list[str] = []
+        for number, place in enumerate(("村口", "学校门口", "桥头")):
+            home.time.pass_(1)
+            person: dict[str, Json] = {"name": "李长根", "phone": f"1541234567{number % 2}"}
+            issues.append(worker.op("register", lamp(place=place, reporter=person)))
+            if number == 1:
+                await placed(worker)
+                assert await kinds() == []
+        worker.op("register", lamp(place="庙后", category="1202"))
+        await placed(worker)
+        [kind] = await kinds()
+        assert (kind["category"], kind["days"], kind["households"]) == ("0502", 30, 2)
+        assert await parts() == [(issues[0], "leads"), (issues[1], "may_join"), (issues[2], "may_join")]
+        for issue in issues[1:]:
+            town.op("join", {"into": issues[0], **WHY}, subject=issue)
+        await placed(town)
+        assert await parts() == [(issues[0], "leads"), (issues[1], "joined"), (issues[2], "joined")]
+        home.time.pass_(31 * DAY)
+        town = await home.enter("town", town.device)
+        assert await kinds() == []

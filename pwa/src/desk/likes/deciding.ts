@@ -1,7 +1,7 @@
 // One word about a pair: the same, or not. What was said in this sitting stays listed and is taken back by one press; nothing counts before the receipt.
 import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
 import { cut } from '../../issue/values'
-import { say, type DeskSaid, type Likes, type LikeSide, type Pair } from '../../subjects_desk'
+import { say, type DeskSaid, type Kind, type Likes, type LikeSide, type Pair } from '../../subjects_desk'
 import { d } from '../../words/desk'
 import { lang } from '../../words/words'
 import { failureOf, type Failure } from '../acting'
@@ -30,6 +30,8 @@ export interface Deciding {
   readonly aside: Ref<string>
   readonly tell: (pair: Pair, word: Word) => Promise<boolean>
   readonly undo: (one: Done) => Promise<void>
+  /** Joins these cases of a kind to the one that leads, one after the other; stops at the first that fails. */
+  readonly joinAll: (kind: Kind, cases: readonly string[]) => Promise<void>
 }
 
 export const keyOf = (pair: Pair): string => pair.sides.map(({ subject }) => subject).join(' ')
@@ -95,5 +97,13 @@ export function useDeciding(door: Looking<Likes>): Deciding {
     answered.value = new Set([...answered.value].filter((one) => one !== key))
     await door.look()
   }
-  return { open, done, busy, failure, aside, tell, undo }
+  async function joinAll({ cases }: Kind, chosen: readonly string[]): Promise<void> {
+    const lead = cases.find(({ part }) => part === 'leads')?.side
+    for (const { side } of cases.filter((one) => chosen.includes(one.side.subject))) {
+      const fields = { into: lead?.subject ?? '', join_why: d('kinds.why') }
+      if ((await said(() => say('join', { subject: side.subject, grid: side.grid, fields }))) === undefined) break
+    }
+    await door.look()
+  }
+  return { open, done, busy, failure, aside, tell, undo, joinAll }
 }
