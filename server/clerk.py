@@ -11,7 +11,7 @@ from sync.merge import Held, Register
 from sync.op import Change, Json, Op, kind_of
 from sync.rules.book import FACTS, Facts, FactValue
 from sync.rules.due import Due, answer_due, calendar_due, due
-from sync.rules.duplicate import values_compared
+from sync.rules.duplicate import values_compared, values_marked
 from sync.rules.triage import Proposal, propose
 from sync.rules.workdays import date_at
 from sync.subjects.issue import OPEN_STAGES, is_alarmed, is_open
@@ -22,6 +22,10 @@ SAME_MATTER_MS = 90 * 24 * 3600 * 1000
 DAY_MS = 24 * 3600 * 1000
 _ASKED = ("category", "nature", "danger", "households", "amount_fen", "parties", "facts", "reporter")
 """Fields whose change may change the proposal."""
+_LOOKED_AT = {
+    kind: frozenset((*values_compared(kind), *(_ASKED if kind == "issue" else ()))) for kind in LEADING_STAGES
+}
+_LOOKED_UP_BY = frozenset(name for kind in LEADING_STAGES for name in (*values_marked(kind), *values_compared(kind)))
 _CLOCK_OF_STAGE = {
     "registered": ("due_assign", "assign_days", "registered"),
     "in_grid": ("due_grid", "grid_days", "triaged"),
@@ -100,8 +104,7 @@ def agreements_counted(grid: str, year: int) -> str:
 def is_looked_at(op: Op) -> bool:
     """Whether what stands beside a record will be asked for when this op is placed."""
     kind = kind_of(op.subject)
-    names = {*values_compared(kind), *(_ASKED if kind == "issue" else ())} if kind in LEADING_STAGES else ()
-    return any(name in op.fields for name in names)
+    return kind in LEADING_STAGES and not _LOOKED_AT[kind].isdisjoint(op.fields)
 
 
 def guessed(before: Shape, op: Op) -> Shape:
@@ -109,6 +112,7 @@ def guessed(before: Shape, op: Op) -> Shape:
     held = {
         name: Register(now=Held(value=value, stamp=op.stamp, actor=op.actor, role="", at_ms=0, place=0))
         for name, value in op.fields.items()
+        if name in _LOOKED_UP_BY
     }
     return msgspec.structs.replace(before, fields=before.fields | held)
 

@@ -7,7 +7,7 @@ import msgspec
 
 from server.store import lists, log
 from server.store.disk import Conn
-from server.store.lists import Record, Ref
+from server.store.lists import Known, Record, Ref
 from sync.admit import Area, roles_at
 from sync.fold import Shape, empty, step
 from sync.law import LAW
@@ -19,6 +19,13 @@ from sync.wire import Placed, Unreadable, read_op
 def reader(person: str, areas: list[Area], grid: str, now_ms: int) -> Reader:
     """Somebody as the reader of what lies in a grid."""
     return Reader(person, frozenset(roles_at(areas, grid, now_ms)))
+
+
+def may_know(actor: str, areas: list[Area], record: Known, credited_ms: int) -> bool:
+    """Whether somebody may know that a subject exists: by a role where it lies, and unless it was sealed from him before."""
+    roles = frozenset(roles_at(areas, record.grid, credited_ms))
+    is_sealed = record.mark is not None and credited_ms >= record.mark.sealed_ms
+    return bool(roles) and not (is_sealed and may_see(Reader(actor, roles), record.mark) == "nothing")
 
 
 def as_seen(conn: Conn, who: Reader, grid: str, changes: list[Placed]) -> list[Placed]:

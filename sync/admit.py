@@ -45,7 +45,7 @@ class Admitted(msgspec.Struct, frozen=True):
 def roles_at(areas: list[Area], grid: str, at_ms: int) -> list[str]:
     """The roles a person holds in a grid at a moment, highest first."""
     held = {a.role for a in areas if grid.startswith(a.code) and a.from_ms <= at_ms and _still(a, at_ms)}
-    return sorted(held, key=lambda role: (-rank(role), role))
+    return sorted(held, key=lambda role: (-rank(role), role)) if len(held) > 1 else list(held)
 
 
 def _still(area: Area, at_ms: int) -> bool:

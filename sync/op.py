@@ -65,7 +65,7 @@ def subject_id(kind: str, device: str, seq: int) -> str:
 
 def kind_of(subject: str) -> str:
     """`issue` of `issue/d7k2m9.12`; the whole text if it has no slash."""
-    return subject.split("/", 1)[0]
+    return subject.partition("/")[0]
 
 
 def same(left: Json, right: Json) -> bool:

@@ -33,6 +33,13 @@ class Spoken(msgspec.Struct, frozen=True):
     """Placed, but it no longer fitted."""
 
 
+class Written(msgspec.Struct, frozen=True):
+    """An op's text and its hash."""
+
+    text: str
+    hash: str
+
+
 class Step(msgspec.Struct, frozen=True):
     """A change that was placed, and its subject before and after it."""
 

@@ -55,3 +55,18 @@ def settled(one: Parked, op: Op, at_ms: int) -> Parked:
         settled_why=why if isinstance(why, str) else "",
         settled_ms=at_ms,
     )
+
+
+def parked_of(op: Op, its_hash: str, role: str, credited_ms: int, about: str, at_ms: int) -> Parked:
+    """An op that waits for the town of its grid."""
+    return Parked(
+        device=op.device,
+        seq=op.seq,
+        hash=its_hash,
+        grid=op.grid,
+        person=op.actor,
+        role=role,
+        about=about,
+        credited_ms=credited_ms,
+        at_ms=at_ms,
+    )

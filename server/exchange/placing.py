@@ -7,8 +7,9 @@ import msgspec
 
 from server import carry, clerk, joining, moving, ordering, units
 from server.book import CountyBook
-from server.exchange.hands import CLERK, Hand, Spoken, Step, refused, saying, was_said
-from server.exchange.parking import find, settled, settles, why_not
+from server.exchange.hands import CLERK, Hand, Spoken, Step, Written, refused, saying, was_said
+from server.exchange.parking import find, parked_of, settled, settles, why_not
+from server.sight import may_know
 from server.store import lists, log, parked, people, snapshots
 from server.store.disk import Conn
 from server.store.lists import Known, Ref
@@ -16,14 +17,14 @@ from server.store.log import Device, Entry, Kept
 from server.store.looked import Looked
 from server.store.marking import sealed_beside
 from server.store.parked import Parked, Waiting
-from sync.admit import Admitted, Area, Asker, Refusal, admit, roles_at
+from sync.admit import Admitted, Area, Asker, Refusal, admit
 from sync.check import is_ref
 from sync.clock import stamp_ms, tick
 from sync.fold import Shape, empty, step
 from sync.law import LAW
 from sync.op import Change, Json, Op, kind_of, op_hash, subject_id, write_op
 from sync.rules.duplicate import marks_of, values_marked
-from sync.sight import Mark, Reader, mark_after, may_see
+from sync.sight import Mark, mark_after
 from sync.subjects.issue import text
 from sync.wire import read_op
 
@@ -89,7 +90,7 @@ class Placing:
         if record is None:
             begins = op.subject == subject_id(kind_of(op.subject), op.device, op.seq)
             return None if begins else Refusal(why="unknown_subject", about=op.subject)
-        if areas is not None and not _may_know(op.actor, areas, record, credited_ms):
+        if areas is not None and not may_know(op.actor, areas, record, credited_ms):
             return Refusal(why="unknown_subject", about=op.subject)
         if record.grid != op.grid:
             return Refusal(why="other_grid", about=op.subject)
@@ -155,29 +156,17 @@ class Placing:
 
     def park(self, op: Op, text: str, role: str, credited_ms: int, about: str) -> None:
         """Lets an op wait for the town of its grid; its bytes are kept as a refused one's."""
-        self._parked.append(
-            Parked(
-                device=op.device,
-                seq=op.seq,
-                hash=op_hash(text),
-                grid=op.grid,
-                person=op.actor,
-                role=role,
-                about=about,
-                credited_ms=credited_ms,
-                at_ms=self.now_ms,
-            )
-        )
+        self._parked.append(parked_of(op, op_hash(text), role, credited_ms, about, self.now_ms))
 
     def unit_refusal(self, op: Op, role: str, areas: list[Area], at_ms: int) -> Refusal | None:
         """Whether the unit in which the actor stood may do this: those of the unit that has the order, or none of them."""
         record = self._records.get(op.subject)
         return units.refusal(op, role, areas, at_ms, record.shape) if record else None
 
-    def place(self, op: Op, written: str, role: str, credited_ms: int) -> Entry:
-        """Gives an admitted op the next place of its grid's log, and lets the clerk answer it."""
+    def place(self, op: Op, written: str, role: str, credited_ms: int, its_hash: str = "") -> Entry:
+        """Gives an admitted op the next place of its grid's log, and lets the clerk answer it. `its_hash` if it is at hand."""
         known = self._records.get(op.subject)
-        entry, made = self._put(op, written, role, credited_ms, self.now_ms)
+        entry, made = self._put(op, Written(written, its_hash or op_hash(written)), role, credited_ms, self.now_ms)
         self.answer(made)
         self._forward(made, known.mark if known else None)
         if settles(op):
@@ -186,9 +175,9 @@ class Placing:
 
     def place_again(self, op: Op, written: str, role: str, credited_ms: int, placed_ms: int) -> Step:
         """Gives an op that was placed in an earlier life the next place, with the times it had; the clerk spoke then."""
-        return self._put(op, written, role, credited_ms, placed_ms)[1]
+        return self._put(op, Written(written, op_hash(written)), role, credited_ms, placed_ms)[1]
 
-    def _put(self, op: Op, written: str, role: str, credited_ms: int, placed_ms: int) -> tuple[Entry, Step]:
+    def _put(self, op: Op, written: Written, role: str, credited_ms: int, placed_ms: int) -> tuple[Entry, Step]:
         place = self._heads[op.grid] + 1
         self._heads[op.grid] = place
         entry = Entry(
@@ -196,7 +185,7 @@ class Placing:
             place=place,
             device=op.device,
             seq=op.seq,
-            hash=op_hash(written),
+            hash=written.hash,
             subject=op.subject,
             name=op.name,
             actor=op.actor,
@@ -205,7 +194,7 @@ class Placing:
             claimed_ms=stamp_ms(op.stamp),
             placed_ms=placed_ms,
             credited_ms=credited_ms,
-            text=written,
+            text=written.text,
         )
         self._entries.append(entry)
         change = Change(place=place, placed_ms=placed_ms, credited_ms=credited_ms, role=role, op=op)
@@ -285,11 +274,15 @@ class Placing:
         op = made.change.op
         before, after, change = made.before, made.after, made.change
         said = clerk.react(self._looked, self._county, before, after, change)
-        for one in [*said, *self._of_likes(made), *self._carried(before, after)]:
+        acted = len(after.acts) > len(before.acts)
+        carried = self._carried(before, after) if acted else []
+        for one in [*said, *self._of_likes(made), *carried]:
             subject = one.subject or op.subject
             if saying(subject, one.name, one.fields) not in spoken:
                 about = None if subject == op.subject else self._reached(subject)
                 self.say(CLERK, about.grid if about else op.grid, one.name, one.fields, subject=subject)
+        if not acted:
+            return
         around = ordering.Around(shape_of=self.shape_of, orders_of=self.orders_of, number=self._number)
         for said_of in ordering.effects(self._county, before, after, change, around):
             about = "" if said_of.kind else said_of.subject or op.subject
@@ -385,9 +378,8 @@ class Placing:
             fields=fields,
         )
         text = write_op(op)
-        head = msgspec.structs.replace(
-            device, head_seq=seq, head_hash=op_hash(text), stamp=op.stamp, contact_ms=self.now_ms
-        )
+        its_hash = op_hash(text)
+        head = msgspec.structs.replace(device, head_seq=seq, head_hash=its_hash, stamp=op.stamp, contact_ms=self.now_ms)
         self._devices[device.id] = head
         verdict = self._verdict(op, hand)
         if isinstance(verdict, Refusal):
@@ -395,7 +387,7 @@ class Placing:
             self._kept.append(kept)
             self._alarms.append(kept)
             return Spoken(about, None, verdict, is_note=False)
-        self.place(op, text, verdict.role, self.now_ms)
+        self.place(op, text, verdict.role, self.now_ms, its_hash)
         shape = self._records[about].shape
         return Spoken(about, shape, None, is_note=any(note.stamp == op.stamp for note in shape.notes))
 
@@ -441,10 +433,3 @@ class Placing:
         for one in self._settled.values():
             parked.settle(self._conn, one)
         log.raise_alarms(self._conn, self._alarms)
-
-
-def _may_know(actor: str, areas: list[Area], record: Known, credited_ms: int) -> bool:
-    """Whether somebody may know that a subject exists: by a role where it lies, and unless it was sealed from him before."""
-    roles = frozenset(roles_at(areas, record.grid, credited_ms))
-    is_sealed = record.mark is not None and credited_ms >= record.mark.sealed_ms
-    return bool(roles) and not (is_sealed and may_see(Reader(actor, roles), record.mark) == "nothing")

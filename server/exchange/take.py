@@ -144,7 +144,7 @@ class _Chain:
         if isinstance(verdict, Refusal):
             self._by_seq[op.seq] = self._refuse(one, op.seq, verdict, "refused")
         else:
-            entry = self._placing.place(op, one.text, verdict.role, credited_ms)
+            entry = self._placing.place(op, one.text, verdict.role, credited_ms, one.hash)
             receipt = log.receipt_of(entry)
             self._by_seq[op.seq] = receipt
             self._receipts.append(receipt)

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, delete, func, or_, select
 
 from server.store import beside
-from server.store.batch import insert_rows
+from server.store.batch import Cell, insert_rows
 from server.store.beside import reporter_of
 from server.store.tables import marks, refs, subjects
 from sync.fold import Shape
@@ -99,6 +99,7 @@ _shape = msgspec.json.Decoder(Shape)
 _mark = msgspec.json.Decoder(Mark)
 _RUNNING_DUE = {"issue": running_due, "order": order.running_due, "letter": letter.running_due}
 _COLUMNS = list(Record.__struct_fields__)
+_SHAPE, _MARK = _COLUMNS.index("shape"), _COLUMNS.index("mark")
 # Built once, like all that are asked at every op: putting a statement together costs more than running one of these.
 _SOME = select(subjects).where(subjects.c.subject.in_(bindparam("ids", expanding=True)))
 _KNOWN = select(subjects.c.shape, subjects.c.head_place, subjects.c.updated_ms, subjects.c.mark).where(
@@ -149,8 +150,7 @@ def _flags(shape: Shape) -> list[str]:
 
 def put(conn: Connection, records: Sequence[Record]) -> None:
     """Writes these subjects' rows anew."""
-    rows = [[_cell(name, getattr(one, name)) for name in _COLUMNS] for one in records]
-    insert_rows(conn, subjects, _COLUMNS, rows, replace="subject")
+    insert_rows(conn, subjects, _COLUMNS, [_cells(one) for one in records], replace="subject")
 
 
 def put_whole(conn: Connection, records: Sequence[Record]) -> None:
@@ -160,10 +160,11 @@ def put_whole(conn: Connection, records: Sequence[Record]) -> None:
     beside.bear(conn, [(mark, one.subject) for one in records for mark in marks_of(one.shape)])
 
 
-def _cell(name: str, value: Shape | Mark | str | int | None) -> str | int | None:
-    if isinstance(value, Shape | Mark):
-        return msgspec.json.encode(value).decode()
-    return "" if name == "mark" else value
+def _cells(record: Record) -> list[Cell]:
+    cells: list[Any] = list(msgspec.structs.astuple(record))
+    cells[_SHAPE] = msgspec.json.encode(record.shape).decode()
+    cells[_MARK] = msgspec.json.encode(record.mark).decode() if record.mark else ""
+    return cells
 
 
 def refs_of(shape: Shape) -> list[Ref]:

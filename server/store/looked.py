@@ -7,7 +7,8 @@ from server.store import beside, log
 from server.store.beside import Brief
 from server.store.disk import Conn
 from sync.fold import Shape
-from sync.rules.duplicate import looks_for
+from sync.op import Json, same
+from sync.rules.duplicate import looks_for, values_marked
 
 MOST_BESIDE = 40
 """With so many others a record is compared: a grid's box holds a handful of letters a day."""
@@ -23,6 +24,7 @@ class Looked:
         self._counted: dict[str, int] = {}
         self._bearing: dict[str, list[tuple[int, str]]] = {}
         self._borne: dict[str, dict[tuple[int, str], None]] = {}
+        self._looks: dict[str, tuple[list[Json], list[str]]] = {}
         self._from: dict[str, list[Brief]] = {}
         self._alike: dict[tuple[str, str], tuple[int, list[Brief]]] = {}
         self._fresh: dict[str, Brief] = {}
@@ -47,7 +49,7 @@ class Looked:
 
         A guess costs an answer that nobody needs, never a wrong one. `since_ms` as in `issues_alike`.
         """
-        looks = [(shape, looks_for(shape)) for shape in shapes]
+        looks = [(shape, self._looks_for(shape)) for shape in shapes]
         self._load(sorted({mark for _, wanted in looks for mark in wanted}))
         mine = [beside.brief_of(shape) for shape in shapes if shape.kind == "issue"]
         reporters = sorted({one.reporter for one in mine if one.reporter})
@@ -65,14 +67,25 @@ class Looked:
 
         A flood of letters in one day must not be compared each with each.
         """
-        return self._newest(shape, looks_for(shape))
+        return self._newest(shape, self._looks_for(shape))
+
+    def _looks_for(self, shape: Shape) -> list[str]:
+        """The same marks while it says the same: they are asked for before an op is judged, and again when it is placed."""
+        said = [shape.fields[name].now.value if name in shape.fields else None for name in values_marked(shape.kind)]
+        known = self._looks.get(shape.subject)
+        if known is None or not same(known[0], said):
+            known = self._looks[shape.subject] = (said, looks_for(shape))
+        return known[1]
 
     def _newest(self, shape: Shape, wanted: Sequence[str]) -> list[str]:
         self._load([mark for mark in wanted if mark not in self._bearing])
-        found = {one for mark in wanted for one in self._bearing[mark] if one[1] != shape.subject}
-        return [subject for _, subject in sorted(found)[-MOST_BESIDE:]]
+        found = sorted({one for mark in wanted for one in self._bearing[mark]})
+        others = [subject for _, subject in found if subject != shape.subject]
+        return others[-MOST_BESIDE:]
 
     def _load(self, wanted: Sequence[str]) -> None:
+        if not wanted:
+            return
         stored = beside.bearing(self._conn, wanted, MOST_BESIDE + 1)  # whoever looks is among them
         for mark in wanted:
             found = {*stored.get(mark, ()), *self._borne.get(mark, ())}

@@ -70,9 +70,10 @@ def marks_of(shape: Shape) -> list[str]:
 
 def looks_for(shape: Shape) -> list[str]:
     """The marks under which its likes may be found: its own, and for a spot those of the cells around it."""
-    near = [f"{shape.grid} {mark}" for mark in _cells(shape, around=1)] if shape.kind == "issue" else []
     if shape.kind == "letter":
-        near = [f"{shape.grid} letter {_day(shape) + step}" for step in (-1, 0, 1)]
+        day = _day(shape)
+        return [f"{shape.grid} letter {day + step}" for step in (-1, 0, 1)]
+    near = [f"{shape.grid} {mark}" for mark in _cells(shape, around=1)] if shape.kind == "issue" else []
     return sorted({*marks_of(shape), *near})
 
 
