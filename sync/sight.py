@@ -183,7 +183,7 @@ def write_hidden(op: Op) -> str:
 
 def is_as_written(text: str) -> bool:
     """Whether a change's text is its author's, neither withheld nor with somebody left out."""
-    return text != "" and not _HIDDEN.search(text)
+    return text != "" and not (text.endswith('"]}') and _HIDDEN.search(text))
 
 
 def mark_after(before: Mark | None, shape: Shape, change: Change, *, is_first: bool) -> Mark | None:
