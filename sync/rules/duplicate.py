@@ -361,4 +361,4 @@ def values_marked(kind: str) -> tuple[str, ...]:
     return _MARKED.get(kind, ())
 
 
-_MARKED = {**_READ, "letter": ("received_ms",)}
+_MARKED = {**_READ, "issue": (*_READ["issue"], "confidential"), "letter": ("received_ms",)}

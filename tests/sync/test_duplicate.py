@@ -1,11 +1,16 @@
 """What tells records apart: the glance at two letters never rules out what their words would say."""
 
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.fold import Shape
+from sync.law import LAW
 from sync.merge import Held, Register
-from sync.rules.duplicate import Same, compare, may_be_alike, wording_of
+from sync.rules.duplicate import Same, compare, looks_for, may_be_alike, values_marked, wording_of
+from sync.subjects.same import LEADING_STAGES
 
 SIGNS = st.text(st.sampled_from("甲乙丙丁戊，。 aA１"), max_size=40)
 
@@ -40,3 +45,22 @@ def test_a_glance_at_two_letters_rules_out_none_that_is_the_same(mine: str, thei
     is_same = fewest > 0 and 100 * len(pairs[0] & pairs[1]) // fewest >= percent
     assert bool(compare(same, one, other)) == is_same
     assert not is_same or may_be_alike(same, wording_of(one), [wording_of(other)]) == [0]
+
+
+class Read(dict[str, Register]):
+    """Fields that note which of them were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def get(self, key: str, default: Any = None, /) -> Any:
+        self.names.add(key)
+        return default
+
+
+@pytest.mark.parametrize("kind", LEADING_STAGES)
+def test_marks_are_made_of_the_fields_whose_change_makes_them_anew(kind: str) -> None:
+    fields = Read()
+    looks_for(Shape(subject=f"{kind}/d.1", kind=kind, grid="", fields=fields))
+    assert fields.names & LAW[kind].fields.keys() == set(values_marked(kind))
