@@ -184,7 +184,7 @@ def _fact(value: Json) -> FactValue | None:
 
 
 def around(looked: Looked, shape: Shape, kind_days: int) -> dict[str, FactValue]:
-    """What the server knows beside the matter itself: the same person's other matters, and the grid's alike ones in the book's days (T11)."""
+    """What the server knows beside the matter itself: the same person's other matters, the grid's alike ones in the book's days."""
     mine = brief_of(shape)
     facts: dict[str, FactValue] = {}
     if mine.reporter:
