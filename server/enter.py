@@ -17,7 +17,7 @@ from litestar.di import NamedDependency
 from server.body import read_json
 from server.parts import Parts
 from server.problems import Problem
-from server.seal import Key
+from server.seal import Key, device_text
 from server.store import log, people
 from server.store.disk import Conn
 from server.store.people import Refresh
@@ -38,11 +38,12 @@ _NOBODY = _hasher.hash(secrets.token_hex(16))
 
 
 class EnterAsk(msgspec.Struct, frozen=True):
-    """What a person types, and the device id this phone was given before ("" for none)."""
+    """What a person types, and the device id this phone was given before with its mark ("" for none)."""
 
     account: str
     password: str
     device: str = ""
+    mark: str = ""
 
 
 class DeviceAsk(msgspec.Struct, frozen=True):
@@ -59,6 +60,8 @@ class Entered(msgspec.Struct, frozen=True, kw_only=True):
     person: str
     name: str
     device: str
+    mark: str
+    """By it the device is known for this person's own where a restore has lost it."""
     next_seq: int
     head_hash: str
     epoch: str
@@ -88,7 +91,8 @@ async def enter(request: Request[Any, Any, Any], parts: NamedDependency[Parts]) 
     account = await parts.store.read(partial(people.account_of, account=ask.account))
     async with parts.throttle.turns:
         person = await _checked(parts, ask, account, _address(request))
-    enrol = partial(_enrol, person=person, offered=ask.device, now_ms=parts.clock())
+    is_marked = parts.seal.knows(device_text(ask.device, person), ask.mark)
+    enrol = partial(_enrol, person=person, offered=ask.device, is_marked=is_marked, now_ms=parts.clock())
     return await _entered(parts, await parts.store.write(enrol))
 
 
@@ -146,13 +150,13 @@ def _cookie(request: Request[Any, Any, Any], device: str) -> str:
     return next(iter(held.values())) if len(held) == 1 else ""
 
 
-def _enrol(conn: Conn, person: str, offered: str, now_ms: int) -> _Renewed:
-    """This person's device again, if it is his and not reported lost; else a new one."""
+def _enrol(conn: Conn, person: str, offered: str, now_ms: int, *, is_marked: bool) -> _Renewed:
+    """This person's device again, if it is his and not reported lost; else a new one. One that a restore lost is known by its mark."""
     known = log.device_of(conn, offered) if offered else None
     if known and known.person == person and known.revoked_ms is None:
         device = known.id
     else:
-        device = _new_device_id()
+        device = offered if known is None and is_marked else _new_device_id()
         log.put_devices(conn, [log.Device(id=device, person=person, contact_ms=now_ms, enrolled_ms=now_ms)])
     return _give(conn, Who(person, device, 0), family=secrets.token_hex(16), parent="", now_ms=now_ms)
 
@@ -220,6 +224,7 @@ async def _entered(parts: Parts, renewed: _Renewed) -> Response[bytes]:
         person=who.person,
         name=name,
         device=who.device,
+        mark=parts.seal.mark(device_text(who.device, who.person)),
         next_seq=stands.device.head_seq + 1,
         head_hash=stands.device.head_hash,
         epoch=parts.store.meta.epoch,

@@ -106,6 +106,11 @@ class Seal:
         return hmac.compare_digest(self.mark(text).encode(), mark.encode())
 
 
+def device_text(device: str, person: str) -> str:
+    """What is marked of a device that a person entered on."""
+    return f"sulaiban device 1\n{device}\n{person}\n"
+
+
 def seal_of(meta: Meta) -> Seal:
     """The seal of a store."""
     return Seal(meta.sign_seed, meta.mark_key, meta.former_keys)

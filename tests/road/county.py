@@ -28,21 +28,21 @@ class County:
 
 
 @contextmanager
-def county(data: Path, database: str = "", *, alive: bool = False) -> Generator[County]:
+def county(data: Path, database: str = "", *, alive: bool = False, is_killed: bool = False) -> Generator[County]:
     """Serves the demo county, by one process from SQLite in this folder, or by two from this database.
 
-    Its people have worked for weeks when it is `alive`.
+    Its people have worked for weeks when it is `alive`. It ends as it is told, or is killed without a word.
     """
-    with _server(data, database, alive=alive) as url:
+    with _server(data, database, alive=alive, is_killed=is_killed) as url:
         if not database:
             yield County(url, url, data)
             return
-        with _server(data, database, alive=alive) as desk_url:
+        with _server(data, database, alive=alive, is_killed=is_killed) as desk_url:
             yield County(url, desk_url, data)
 
 
 @contextmanager
-def _server(data: Path, database: str, *, alive: bool) -> Generator[str]:
+def _server(data: Path, database: str, *, alive: bool, is_killed: bool) -> Generator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     environment = {**os.environ, "SULAIBAN_DATA": str(data), "SULAIBAN_DATABASE_URL": database, "PORT": port}
@@ -55,7 +55,10 @@ def _server(data: Path, database: str, *, alive: bool) -> Generator[str]:
                 _wait(url)
                 yield url
             finally:
-                server.terminate()
+                if is_killed:
+                    server.kill()
+                else:
+                    server.terminate()
 
 
 def _wait(url: str) -> None:

@@ -51,7 +51,7 @@ class Lost:
 
 def lose(data: Path, backup: Path, stack: ExitStack) -> Lost:
     """A day's work with a backup in the midst of it, until the disk is gone."""
-    with county(data) as before:
+    with county(data, is_killed=True) as before:
         phones = [stack.enter_context(closing(Phone(before.url, who, PASSWORD))) for who in ACCOUNTS]
         one, two, other, town, lost = phones
         old = one.begin(GRID, "issue", "register", issue(one))

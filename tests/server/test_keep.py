@@ -12,7 +12,7 @@ from server import keep
 from server.cli import main
 from sync.op import Json, Op, op_hash
 from sync.wire import Ask, Offer, Placed, Receipt, Reply, Resume, read_op, write
-from tests.server.house import EAST, HOUR, MINUTE, House, Phone, house, lamp, reply_of
+from tests.server.house import EAST, HOUR, MINUTE, PASSWORD, House, Phone, house, lamp, reply_of
 from tests.server.stores_kept import log_of, restore, settings
 from tests.server.test_rights import moved
 
@@ -278,6 +278,32 @@ async def test_what_the_town_let_in_after_the_backup_comes_back_by_the_word_of_s
         assert settled.hash in [its_hash for _, its_hash, _ in await log_of(home)]
         [again] = (await ask(wang, epoch, texts=[text])).receipts
         assert (again.fate, again.placed_ms, again.role) == ("placed", settled.placed_ms, settled.role)
+
+
+async def test_a_device_that_the_backup_has_not_is_given_again_by_its_mark_to_its_person_alone(
+    tmp_path: Path, address: str
+) -> None:
+    folder, file = tmp_path / "data", tmp_path / "backup"
+
+    async def entered(home: House, account: str, device: str, mark: str) -> dict[str, Json]:
+        ask: dict[str, Json] = {"account": account, "password": PASSWORD, "device": device, "mark": mark}
+        response = await home.http.post("/enter", json=ask)
+        return msgspec.json.decode(response.content, type=dict[str, Json])
+
+    async with house(folder) as home:
+        keep.backup(settings(folder, address), file)
+        first = await entered(home, "wang", "", "")
+        device, mark = str(first["device"]), str(first["mark"])
+        assert (await entered(home, "wang", device, ""))["device"] == device
+    restore(folder, address, file)
+    async with house(folder) as home:
+        for account, named, by in (
+            ("wang", device, ""), ("wang", device, mark[:-2]), ("li", device, mark), ("wang", "clerk329924101202001", mark),
+        ):  # fmt: skip
+            assert (await entered(home, account, named, by))["device"] not in (device, named)
+        again = await entered(home, "wang", device, mark)
+        assert (again["device"], again["next_seq"], again["mark"]) == (device, 1, mark)
+        assert (await entered(home, "li", device, mark))["device"] != device
 
 
 async def test_two_restores_of_one_backup_give_no_number_twice(tmp_path: Path, address: str) -> None:

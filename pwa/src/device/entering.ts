@@ -13,7 +13,7 @@ export async function enter(app: string, net: Net, account: string, password: st
   if (isTrouble(tenant)) return tenant
   const before = tenant === undefined ? undefined : await sessionBefore(new Shelf(shelfName(app, tenant.person)))
   if (isTrouble(before)) return before
-  const entry = await net.enter(account, password, before?.device ?? '')
+  const entry = await net.enter(account, password, before?.device ?? '', before?.mark ?? '')
   if (isTrouble(entry)) return entry
   const shelf = new Shelf(shelfName(app, entry.person))
   const noted = (await takeEntry(shelf, account, entry)) ?? (await setPresent(app, account, entry.person))
@@ -28,14 +28,14 @@ async function sessionBefore(shelf: Shelf): Promise<Session | undefined | Troubl
 
 /** Notes who entered. A device that goes on keeps its chain; a new one begins where the server says. */
 async function takeEntry(shelf: Shelf, account: string, entry: Entry): Promise<Trouble | undefined> {
-  const { person, name, device, roles, scope, epoch, keys } = entry
+  const { person, name, device, mark, roles, scope, epoch, keys } = entry
   return shelf.write(['meta', 'outbox'], async (tx) => {
     const before = await meta(tx, 'session')
     const chain = await meta(tx, 'chain')
     const waits = (await unsent(tx)).some((row) => row.device === device)
     const isOurs = chain !== undefined && before?.device === device && (waits || chain.next_seq >= entry.next_seq)
     const fresh: Chain = { next_seq: entry.next_seq, head: entry.head_hash, stamp: chain?.stamp ?? '' }
-    await setMeta(tx, 'session', { person, name, account, device, roles })
+    await setMeta(tx, 'session', { person, name, account, device, mark, roles })
     await setMeta(tx, 'chain', isOurs ? chain : fresh)
     await setMeta(tx, 'scope', scope)
     await setMeta(tx, 'keys', keys)

@@ -16,6 +16,7 @@ export interface Entry {
   readonly person: string
   readonly name: string
   readonly device: string
+  readonly mark: string
   readonly next_seq: number
   readonly head_hash: string
   readonly epoch: string
@@ -96,9 +97,9 @@ export class Net {
     }
   }
 
-  /** Enters with a password. `device` is the one this phone had before, if any. */
-  async enter(account: string, password: string, device: string): Promise<Entry | Trouble> {
-    const known = device === '' ? {} : { device }
+  /** Enters with a password. `device` and its mark are those this phone had before, if any. */
+  async enter(account: string, password: string, device: string, mark: string): Promise<Entry | Trouble> {
+    const known = device === '' ? {} : { device, mark }
     return this.#take(await this.#send(json('/enter', { account, password, ...known })))
   }
 
@@ -241,6 +242,7 @@ function readEntry(body: string): Entry | Trouble {
     person: text('person'),
     name: text('name'),
     device: text('device'),
+    mark: text('mark'),
     next_seq: Number(next_seq ?? Number.NaN),
     head_hash: text('head_hash'),
     epoch: text('epoch'),

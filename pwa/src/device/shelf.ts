@@ -142,6 +142,8 @@ export interface Session {
   readonly name: string
   readonly account: string
   readonly device: string
+  /** By it the device is given again where a restore has lost it; absent in the store of an earlier version. */
+  readonly mark?: string
   readonly roles: readonly string[]
 }
 

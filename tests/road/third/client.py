@@ -78,7 +78,7 @@ class Phone:
     def __init__(self, url: str, account: str, password: str) -> None:
         self.http = httpx.Client(base_url=url, timeout=30)
         self._account, self._password = account, password
-        self.device = self.person = self.name = self.access = self.epoch = self.book = ""
+        self.device = self.mark = self.person = self.name = self.access = self.epoch = self.book = ""
         self.scope: dict[str, dict[str, Json]] = {}
         self.made: list[Made] = []
         self.receipts: dict[int, Receipt] = {}
@@ -103,7 +103,9 @@ class Phone:
     def enter(self) -> None:
         """By password; as the same device if this phone has been one before."""
         body = {"account": self._account, "password": self._password}
-        self._entered(self.http.post("/enter", json=body | ({"device": self.device} if self.device else {})))
+        self._entered(
+            self.http.post("/enter", json=body | ({"device": self.device, "mark": self.mark} if self.device else {}))
+        )
 
     def renew(self) -> None:
         """By the refresh token, which is good once."""
@@ -132,6 +134,7 @@ class Phone:
             raise Problem(answer)
         told = as_map(json.loads(answer.text))
         self.access, self.device = as_text(told["access"]), as_text(told["device"])
+        self.mark = as_text(told["mark"])
         self.person, self.name = as_text(told["person"]), as_text(told["name"])
         # What is told on entering begins nothing: the next exchange does.
         self.epoch = self.epoch or as_text(told["epoch"])
