@@ -12,6 +12,7 @@ from tests.bench.figures import Line, Run, ratio, ways
 from tests.bench.growth import Grown, compare, sizes
 from tests.bench.peers.compare import compare as compare_peers
 from tests.bench.peers.compare import told
+from tests.bench.phone import slow_phone
 from tests.bench.rush import CLIENTS, rush
 from tests.bench.ways import bare, entries_of, over_http, raw, served, whole
 from tests.bench.work import asks, county
@@ -20,7 +21,8 @@ from tests.server.cluster import can_be_had, cluster
 PHONES = 16
 UNMEASURED = (
     "P-6's photos; its hour is compressed: all phones come as fast as they are served",
-    "P-7 to P-10, Q-1: measured in the browser and by the build, not here",
+    "P-8's 5,000 people and 20,000 ops on the shelf: the phone holds what a first sync of 500 households and 2,000 issues brings",
+    "P-7, P-10, Q-1: measured in the browser and by the build, not here",
 )
 
 
@@ -46,6 +48,7 @@ def _all(folder: Path, book: CountyBook, asked: argparse.Namespace) -> Iterator[
         yield from postgres(folder / "postgres", asked.rounds, asked.batches)
     yield from growth(folder, book, asked.stored, asked.turns)
     yield from evening(folder / "rush", asked.phones)
+    yield from slow_phone(folder / "phone", *asked.lived)
     if asked.peers:
         yield from told(compare_peers(folder / "peers", asked.peers))
 
@@ -165,6 +168,8 @@ def _parser() -> argparse.ArgumentParser:
     stored = [10_000, 100_000, 1_000_000]
     parser.add_argument("--stored", type=int, nargs="+", default=stored, help="ops in each of the stores that grew")
     parser.add_argument("--turns", type=int, default=30, help="syncs timed in each of the two")
+    lived = [500, 2_000]
+    parser.add_argument("--lived", type=int, nargs=2, default=lived, help="households and issues of the phone's grid")
     parser.add_argument("--phones", type=int, default=1_115, help="phones of the evening rush")
     parser.add_argument(
         "--peers", type=int, default=200, help="phones that sync with each peer at once; 0 leaves it out"

@@ -44,10 +44,11 @@ class Resident:
 class LivedIn:
     """Fills one grid of a store by its worker's, its town's and the server's own ops, at their times."""
 
-    def __init__(self, book: CountyBook, grid: str, now_ms: int, chance: Chance) -> None:
-        """`now_ms` is when the last of it has happened."""
+    def __init__(self, book: CountyBook, grid: str, worker: str, now_ms: int, chance: Chance) -> None:
+        """`worker` is the person who registered its issues; `now_ms` is when the last of it has happened."""
         self.book = book
         self.grid = grid
+        self.worker = worker
         self.now_ms = now_ms
         self.chance = chance
         self.chains: dict[str, tuple[int, str, str]] = {}
@@ -203,7 +204,7 @@ class LivedIn:
             "households": self.chance.choice([1, 1, 1, 3]),
             "danger": [],
             "place": one.address,
-            "responder": {"person": "pworker", "name": "王一"},
+            "responder": {"person": self.worker, "name": "王一"},
             "reporter": {"name": one.name, "phone": one.phone},
             **link,
         }
@@ -230,7 +231,7 @@ class LivedIn:
             seq=seq + 1,
             prev=head,
             stamp=stamp,
-            actor="p" + device[1:],
+            actor=self.worker if device == "dworker" else "p" + device[1:],
             grid=self.grid,
             subject=about,
             name=name,

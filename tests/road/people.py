@@ -92,12 +92,17 @@ def write_matter(page: Page, words: str) -> None:
     page.get_by_role("radio", name="我自己发现的").check()
 
 
-def decide(page: Page, category: str) -> None:
-    """Answers the danger question, takes the suggested category, looks at the proposal and confirms it."""
+def propose(page: Page, category: str) -> None:
+    """Answers the danger question, takes the suggested category, and looks at the proposal."""
     page.get_by_role("checkbox", name="问过了，都没有").or_(page.get_by_role("radio", name="问过了，都没有")).check()
     page.get_by_role("radio", name=category, exact=False).first.check()
     page.get_by_role("button", name="看看怎么办").click()
     page.get_by_text("建议这样办").wait_for()
+
+
+def decide(page: Page, category: str) -> None:
+    """The same, and confirms what is proposed."""
+    propose(page, category)
     page.get_by_role("button", name="就这么办，保存").click()
     page.get_by_text("已保存在这部手机上").wait_for()
 
