@@ -1,6 +1,6 @@
 """What the desk shows of consultations, mediations and promises: lists by what is due, one of them whole. Acts enter elsewhere."""
 
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -22,9 +22,10 @@ from sync.check import is_ref
 from sync.fold import Shape, entered_stage
 from sync.guards import SHOWN_DAYS, last_act, rows_in, term_states
 from sync.law import LAW
-from sync.rules.due import due
+from sync.rules.due import Due as Reckoned
+from sync.rules.due import due, last_day, named_due
 from sync.rules.lights import light
-from sync.rules.workdays import date_at, moment_ms
+from sync.rules.workdays import moment_ms
 from sync.sight import Reader, may_see
 from sync.subjects.issue import Due, due_in, part, text
 from sync.wire import Placed
@@ -56,6 +57,9 @@ class TalkItem(msgspec.Struct, frozen=True, kw_only=True):
     due_ms: int | None
     due_why: str
     """What is due then: `draft`, `invite`, `meets`, `notice_ends`, `term`, `mediate`, `by`; "" for nothing."""
+    proof_zh: str
+    proof_en: str
+    """How that moment follows."""
     light: str
     updated_ms: int
 
@@ -83,8 +87,10 @@ class WholeTalk(msgspec.Struct, frozen=True, kw_only=True):
     """What agreements of the matter's category are likely to decide that no court confirms, by the book."""
 
 
-class _Due(msgspec.Struct, frozen=True):
-    at_ms: int
+class _Next(msgspec.Struct, frozen=True):
+    """What must happen next, and until when, with the proof of that moment."""
+
+    due: Reckoned | Due
     why: str
 
 
@@ -164,9 +170,11 @@ def _item(
         village=grid.village,
         issue=known.subject if known and issue else "",
         issue_no=text(issue, "issue_no") if issue else "",
-        due_ms=when.at_ms if when else None,
+        due_ms=when.due.due_ms if when else None,
         due_why=when.why if when else "",
-        light=light(when.at_ms, desk.now_ms, county.calendar, county.book.clocks) if when else "",
+        proof_zh=when.due.proof_zh if when else "",
+        proof_en=when.due.proof_en if when else "",
+        light=light(when.due.due_ms, desk.now_ms, county.calendar, county.book.clocks) if when else "",
         updated_ms=record.updated_ms,
     )
 
@@ -178,45 +186,47 @@ def _to(shape: Shape, issue: Shape | None) -> str:
     return part(issue, "reporter", "name") if issue else ""
 
 
-def _due(county: CountyBook, shape: Shape, issue: Shape | None) -> _Due | None:
+def _due(county: CountyBook, shape: Shape, issue: Shape | None) -> _Next | None:
     """What must happen next, and until when."""
     if shape.kind == "promise":
-        return _on(county, text(shape, "by"), "by")
+        return _on(county, text(shape, "by"), "promised", "by")
     if shape.kind == "mediation":
         return _of_mediation(county, shape, issue)
-    if shape.stage == "reviewed":
-        entered, clocks = entered_stage(shape), county.book.clocks
-        when = due(county.calendar, clocks, entered.at_ms, clocks.consult_days) if entered else None
-        return _Due(when.due_ms, "invite") if when else None
+    clocks, entered = county.book.clocks, entered_stage(shape)
+    if shape.stage == "reviewed" and entered:
+        return _Next(due(county.calendar, clocks, entered.at_ms, clocks.consult_days, "approved"), "invite")
     if shape.stage == "invited":
-        register = shape.fields["meets_ms"].now.value
-        return _Due(register, "meets") if isinstance(register, int) else None
+        meets = shape.fields["meets_ms"].now.value
+        return _Next(named_due(county.calendar, clocks, meets, "called"), "meets") if isinstance(meets, int) else None
     if shape.stage == "publicised":
         shown = last_act(shape, "publish")
-        first = date_at(shown.at_ms, county.book.clocks) if shown else None
-        return _on(county, (first + timedelta(days=SHOWN_DAYS)).isoformat(), "notice_ends") if first else None
+        return _Next(last_day(county.calendar, clocks, shown.at_ms, SHOWN_DAYS), "notice_ends") if shown else None
     if shape.stage in ("filed", "implementing"):
         days = [str(row["by"]) for row in rows_in(shape, "terms") if "by" in row]
-        return _on(county, min(days, default=""), "term")
+        return _on(county, min(days, default=""), "agreed", "term")
     when = due_in(issue, "due_consult") if issue and shape.stage == "proposed" else None
-    return _Due(when.due_ms, "draft") if when else None
+    return _Next(when, "draft") if when else None
 
 
-def _of_mediation(county: CountyBook, shape: Shape, issue: Shape | None) -> _Due | None:
+def _of_mediation(county: CountyBook, shape: Shape, issue: Shape | None) -> _Next | None:
     if shape.stage == "agreed":
         states = term_states(shape)
         days = [str(row["by"]) for row, state in zip(rows_in(shape, "terms"), states, strict=True) if not state]
-        return _on(county, min(days, default=""), "term")
+        return _on(county, min(days, default=""), "agreed", "term")
     if text(shape, "prolong_to"):
-        return _on(county, text(shape, "prolong_to"), "mediate")
+        return _on(county, text(shape, "prolong_to"), "prolonged", "mediate")
     when = due_in(issue, "due_mediate") if issue else None
-    return _Due(when.due_ms, "mediate") if when else None
+    return _Next(when, "mediate") if when else None
 
 
-def _on(county: CountyBook, day: str, why: str) -> _Due | None:
-    """The end of office hours of a day."""
+def _on(county: CountyBook, day: str, what: str, why: str) -> _Next | None:
+    """The end of office hours of a day that people named."""
     clocks = county.book.clocks
-    return _Due(moment_ms(date.fromisoformat(day), clocks.office_to, clocks), why) if day else None
+    if not day:
+        return None
+    return _Next(
+        named_due(county.calendar, clocks, moment_ms(date.fromisoformat(day), clocks.office_to, clocks), what), why
+    )
 
 
 def _whole(conn: Conn, who: Who, county: CountyBook, now_ms: int, subject: str) -> WholeTalk:

@@ -24,6 +24,9 @@ export interface TalkItem {
   readonly due_ms: number | null
   /** What is due then: `draft`, `invite`, `meets`, `notice_ends`, `term`, `mediate`, `by`; "" for nothing. */
   readonly due_why: string
+  /** How that moment follows; "" where nothing is due. */
+  readonly proof_zh: string
+  readonly proof_en: string
   readonly light: LightLevel
   readonly updated_ms: number
 }

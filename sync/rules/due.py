@@ -26,6 +26,7 @@ WORDS = (
     *("work_one", "work_many", "make_up", "end", "provisional", "then", "and", "date", "month_year", "with_weekday"),
     *("span_month", "span", "months", "weekdays", "calendar_days"),
     *("mediating", "effective", "calendar"),
+    *("approved", "promised", "agreed", "prolonged", "called", "shown"),
 )
 """The words the book must have for a derivation, in both languages; the first nine name what started the clock."""
 
@@ -138,6 +139,18 @@ def last_day(calendar: Calendar, clocks: Clocks, start_ms: int, days: int) -> Du
         for tongue in [_Tongue(words, started.year, words is calendar.words_zh)]
     )
     return Due(moment_ms(last, clocks.office_to, clocks), start_ms, zh, en, provisional=False)
+
+
+def named_due(calendar: Calendar, clocks: Clocks, at_ms: int, what: str) -> Due:
+    """A moment that people named themselves: nothing is counted, and the proof says where it comes from."""
+    day, minute = date_at(at_ms, clocks), minute_at(at_ms, clocks)
+    time = f"{minute // 60:02d}:{minute % 60:02d}"
+    zh, en = (
+        words["then"].join([words[what], words["end"].format(day=_full(tongue, day), time=time)])
+        for words in (calendar.words_zh, calendar.words_en)
+        for tongue in [_Tongue(words, day.year, words is calendar.words_zh)]
+    )
+    return Due(at_ms, at_ms, zh, en, provisional=False)
 
 
 def _runs(calendar: Calendar, zero: date, days: int) -> list[_Run]:

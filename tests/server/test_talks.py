@@ -1,12 +1,22 @@
 """What the desk shows of consultations, mediations and promises: by what is due, to whom it concerns, and nothing that is sealed."""
 
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from importlib import import_module
 from pathlib import Path
+from typing import cast
 
 import httpx
 
+from server.store import counted
+from sync.law import LAW
 from sync.op import Json
+from sync.rules.workdays import date_at
 from tests.server.house import House, Phone, house, json_of, lamp
 from tests.server.test_consultation import begun, met, said
+from tests.server.test_joining import LETTER
+from tests.server.test_orders import ACCEPT, Office
 from tests.server.test_time import TRIAGE
 
 AGREED: dict[str, Json] = {
@@ -71,6 +81,101 @@ async def test_what_is_due_first_stands_first_and_each_says_what_is_due(tmp_path
         assert whole["court"]["proof_zh"] == (
             "协议生效 3月6日（周五），当日不计 → 第30日（自然日，遇休息日顺延） → 截止 4月7日（周二）17:30"
         ), "thirty days end on a Sunday within a holiday"
+
+
+is_workday = cast("Callable[[date], bool]", import_module("chinese_calendar").is_workday)
+DAYS = {
+    "due_assign": 1,
+    "due_letter": 1,
+    "due_accept": 1,
+    "due_grid": 3,
+    "due_consult": 2,
+    "due_mediate": 30,
+    "due_court": 30,
+}
+"""What the book grants; the answer's days hang on what happened before."""
+
+
+def recounted(proof: str, days: int | None) -> date:
+    """The last day, counted again from the proof's own words over a calendar of others."""
+    said = [date(2026, int(month), int(day)) for month, day in re.findall(r"(\d+)月(\d+)日", proof)]
+    number = re.findall(r"第(?:\d+至)?(\d+)(?=个工作日|日（自然日|天（自然日)", proof)
+    if not number:
+        return said[-1]
+    assert days is None or days == int(number[-1]), proof
+    from_there = re.search(r"从 (\d+)月(\d+)日", proof)
+    day = date(2026, int(from_there[1]), int(from_there[2])) if from_there else said[0]
+    if "自然日" in proof:
+        day += timedelta(days=int(number[-1]))
+        while "顺延" in proof and not is_workday(day):
+            day += timedelta(days=1)
+        return day
+    left = int(number[-1])
+    while left:
+        day += timedelta(days=1)
+        left -= is_workday(day)
+    return day
+
+
+async def test_every_due_date_of_every_kind_bears_a_proof_that_a_second_count_comes_to(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        office = Office(home)
+        await office.open(channel="petition")
+        worker, secretary, mediator = [await office.desk(one) for one in ("wang", "secretary", "mediator")]
+        worker.op("take_out", LETTER, kind="letter")
+        grid = worker.op("register", lamp(category="0103"))
+        worker.op("triage", {**TRIAGE, "track": "solved_in_grid"}, subject=grid)
+        worker.op("make", PROMISE, kind="promise")
+        (order,) = await office.send()
+        await office.say("handler", "accept", order, **ACCEPT)
+        await office.say(
+            "handler", "ask_extension", order, ext_why="灯杆要从厂里定做", ext_days=5, ext_until="2026-03-20"
+        )
+        await office.say("deputy", "sign_extension", order, ext_opinion="属实")
+        assert await office.say("county", "grant", order, grant_days=5, grant_words="同意") == ""
+        first, second = [await begun(home, worker) for _ in range(2)]
+        mediation = mediator.op("begin", {**BEGUN, "issue": grid}, kind="mediation")
+        mediator.op("begin", BEGUN, kind="mediation")
+        await mediator.sync()
+        later: dict[str, Json] = {
+            "prolong_to": "2026-05-07",
+            "prolong_why": "双方都在外地，要过了节才回来",
+            "both_ask": "yes",
+        }
+        seen = await due_items(home, secretary)
+        await said(mediator, "prolong", later, mediation)
+        await said(secretary, "approve", {"form": "residents", "village_matter": False}, second[1])
+        seen += await due_items(home, secretary)
+        await met(home, worker, secretary, first[1])
+        assert await said(mediator, "record", AGREED, mediation) == "placed"
+        seen += await due_items(home, secretary)
+        shapes = await home.parts.store.read(lambda conn: counted.shapes(conn, list(LAW), "", 0, 1 << 52))
+        told = [
+            (f"{shape.kind} {name}", said_)
+            for shape in shapes for act in shape.acts if act.name == "clock" for name, said_ in act.fields.items()
+        ]  # fmt: skip
+        for name, one in [*told, *seen]:
+            assert isinstance(one, dict)
+            day = recounted(str(one["proof_zh"]), DAYS.get(name.rpartition(" ")[2]))
+            assert date_at(int(str(one["due_ms"])), home.parts.county.book.clocks) == day, (name, one["proof_zh"])
+            assert re.search(rf"\b{day.day}\b", str(one["proof_en"])), (name, one["proof_en"])
+        assert {name for name, _ in told} == {
+            "issue due_assign", "issue due_grid", "issue due_accept", "issue due_answer", "issue due_consult",
+            "issue due_mediate", "order due_accept", "order due_answer", "order due_outer", "letter due_letter",
+            "mediation due_court",
+        }  # fmt: skip
+        assert {name for name, _ in seen} == {
+            "promise by", "consultation draft", "consultation invite", "mediation mediate", "mediation term",
+        }  # fmt: skip
+        asked_for = [one for name, one in told if name == "order due_answer"]
+        assert len(asked_for) == 2, "the extension has a proof of its own"
+
+
+async def due_items(home: House, who: Phone) -> list[tuple[str, Json]]:
+    """What is due of consultations, mediations and promises, by kind and what is due."""
+    items = json_of(await asked(home, who))["items"]
+    assert isinstance(items, list)
+    return [(f"{one['kind']} {one['due_why']}", one) for one in items if isinstance(one, dict) and one["due_why"]]
 
 
 async def test_who_stands_elsewhere_or_has_no_such_role_sees_none(tmp_path: Path) -> None:
