@@ -309,28 +309,11 @@ RATES: dict[str, tuple[str, Callable[[Case, Span], Iterator[bool]]]] = {
     rate.__name__: (kind, rate)
     for kind, rates in {
         "issue": (
-            closure_rate,
-            instant_close_rate,
-            in_grid_rate,
-            resolution_rate,
-            satisfaction_rate,
-            satisfied_of_closed,
-            answered_rate,
-            silent_rate,
-            exempt_rate,
-            reopened_rate,
-            repeat_rate,
-            triage_accuracy,
+            closure_rate, instant_close_rate, in_grid_rate, resolution_rate, satisfaction_rate, satisfied_of_closed,
+            answered_rate, silent_rate, exempt_rate, reopened_rate, repeat_rate, triage_accuracy,
         ),
         "order": (
-            response_rate,
-            accept_on_time_rate,
-            on_time_rate,
-            reply_rate,
-            return_rate,
-            redo_rate,
-            extension_rate,
-            red_light_rate,
+            response_rate, accept_on_time_rate, on_time_rate, reply_rate, return_rate, redo_rate, extension_rate, red_light_rate,
         ),
         "mediation": (mediation_success_rate, performance_rate),
         "consultation": (consultation_met_rate, consultation_rate, consultation_told_rate),
@@ -340,7 +323,7 @@ RATES: dict[str, tuple[str, Callable[[Case, Span], Iterator[bool]]]] = {
         "household": (visit_coverage, care_visit_rate),
     }.items()
     for rate in rates
-}
+}  # fmt: skip
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, Case], str]:

@@ -14,8 +14,9 @@ from server.problems import Problem
 from server.sight import hidden_under, masked, reader, record_seen
 from server.store import blobs, lists, log, people
 from server.store.disk import Conn
-from server.store.lists import Counts, Record
+from server.store.lists import Record
 from server.store.log import Grid
+from server.store.queue import Counts, queue_counts, queue_page
 from server.who import Who, standing, token_of
 from sync.admit import Area
 from sync.check import is_ref
@@ -170,8 +171,8 @@ def _desk(conn: Conn, who: Who, now_ms: int) -> _Desk:
 def _queue(conn: Conn, who: Who, county: CountyBook, now_ms: int, stages: list[str], offset: int, limit: int) -> Queue:
     desk = _desk(conn, who, now_ms)
     hidden = hidden_under(conn, desk.person, desk.areas, desk.codes, now_ms)
-    counts = lists.queue_counts(conn, desk.codes, hidden, now_ms)
-    found = lists.queue(conn, desk.codes, hidden, stages, offset, limit)
+    counts = queue_counts(conn, desk.codes, hidden, now_ms)
+    found = queue_page(conn, desk.codes, hidden, stages, offset, limit)
     grids = {grid.code: grid for grid in log.grids_under(conn, sorted({record.grid for record in found}))}
     total = sum(n for stage, n in counts.stages.items() if not stages or stage in stages)
     items = [

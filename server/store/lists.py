@@ -221,7 +221,7 @@ def records(conn: Connection, ids: Iterable[str]) -> dict[str, Record]:
     """These subjects' rows; one that is not known is left out."""
     wanted = sorted(set(ids))
     rows = conn.execute(_SOME, {"ids": wanted}).mappings() if wanted else ()
-    return {row["subject"]: _record(row) for row in rows}
+    return {row["subject"]: record_in(row) for row in rows}
 
 
 def known(conn: Connection, ids: Iterable[str]) -> dict[str, Known]:
@@ -235,7 +235,8 @@ def known(conn: Connection, ids: Iterable[str]) -> dict[str, Known]:
     return {one.subject: one for one in found}
 
 
-def _record(row: RowMapping) -> Record:
+def record_in(row: RowMapping) -> Record:
+    """A row of the table of subjects."""
     cells: dict[str, Any] = {str(name): cell for name, cell in row.items()}
     cells["shape"] = _shape.decode(row["shape"])
     cells["mark"] = _mark.decode(row["mark"]) if row["mark"] else None
@@ -247,7 +248,7 @@ def of_kind(conn: Connection, kind: str, codes: Sequence[str], limit: int, since
     here = (subjects.c.kind == kind, subjects.c.grid.in_(list(codes)), subjects.c.begun_ms >= since_ms)
     asked = select(subjects).where(*here)
     order = (subjects.c.begun_ms.desc(), subjects.c.subject)
-    return [_record(row) for row in conn.execute(asked.order_by(*order).limit(limit)).mappings()]
+    return [record_in(row) for row in conn.execute(asked.order_by(*order).limit(limit)).mappings()]
 
 
 def marks_in(conn: Connection, grids: Sequence[str]) -> dict[str, dict[str, Mark]]:
@@ -257,7 +258,7 @@ def marks_in(conn: Connection, grids: Sequence[str]) -> dict[str, dict[str, Mark
 
 def marks_under(conn: Connection, codes: Sequence[str]) -> dict[str, dict[str, Mark]]:
     """The same of every grid whose code begins with one of these."""
-    return _marks(conn, _under(codes))
+    return _marks(conn, under(codes))
 
 
 def _marks(conn: Connection, where: ColumnElement[bool]) -> dict[str, dict[str, Mark]]:
@@ -294,52 +295,11 @@ def named_by(conn: Connection, subject: str) -> list[Ref]:
     return [Ref(row.subject, row.field, row.target) for row in conn.execute(asked)]
 
 
-def _for_town(codes: Sequence[str], hidden: Sequence[str]) -> ColumnElement[bool]:
-    """What lies before the town: sent up, consulted, reopened, alarmed, or registered and not yet sorted. Not what is `hidden`."""
-    with_town = subjects.c.stage.in_(["work_order", "consulting", "reopened", "registered"])
-    open_ = subjects.c.subject.not_in(hidden)
-    return and_(subjects.c.kind == "issue", _under(codes), or_(with_town, subjects.c.alarmed == 1), open_)
-
-
-def queue(
-    conn: Connection, codes: Sequence[str], hidden: Sequence[str], stages: Sequence[str], offset: int, limit: int
-) -> list[Record]:
-    """What lies before the town in these areas, the most pressing first: alarmed, then what is due first, of these what is urgent."""
-    asked = select(subjects).where(_for_town(codes, hidden))
-    if stages:
-        asked = asked.where(subjects.c.stage.in_(stages))
-    urgent = (subjects.c.urgency == "urgent").desc()
-    order = (subjects.c.alarmed.desc(), subjects.c.due_ms.is_(None), subjects.c.due_ms, urgent, subjects.c.subject)
-    return [_record(row) for row in conn.execute(asked.order_by(*order).offset(offset).limit(limit)).mappings()]
-
-
-class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """How many lie before the town, by stage, and how many of all of them burn."""
-
-    stages: dict[str, int]
-    alarmed: int
-    overdue: int
-
-
-def queue_counts(conn: Connection, codes: Sequence[str], hidden: Sequence[str], now_ms: int) -> Counts:
-    """The numbers above the queue."""
-    late = func.count().filter(subjects.c.due_ms < now_ms)
-    alarmed_too = func.count().filter(subjects.c.alarmed == 1)
-    asked = select(subjects.c.stage, func.count(), alarmed_too, late)
-    rows = conn.execute(asked.where(_for_town(codes, hidden)).group_by(subjects.c.stage).order_by(subjects.c.stage))
-    found = [(stage, n, alarmed, overdue) for stage, n, alarmed, overdue in rows]
-    return Counts(
-        stages={stage: n for stage, n, _, _ in found},
-        alarmed=sum(alarmed for _, _, alarmed, _ in found),
-        overdue=sum(overdue for *_, overdue in found),
-    )
-
-
 def asking(conn: Connection, codes: Sequence[str], limit: int) -> list[Record]:
     """The subjects in these areas with an open question whether they are the same as another one, the longest standing first."""
-    asked = select(subjects).where(subjects.c.asks > 0, _under(codes))
+    asked = select(subjects).where(subjects.c.asks > 0, under(codes))
     return [
-        _record(row)
+        record_in(row)
         for row in conn.execute(asked.order_by(subjects.c.begun_ms, subjects.c.subject).limit(limit)).mappings()
     ]
 
@@ -347,7 +307,7 @@ def asking(conn: Connection, codes: Sequence[str], limit: int) -> list[Record]:
 def open_marks(conn: Connection, codes: Sequence[str], stages: Sequence[str]) -> list[tuple[str, str]]:
     """The marks of the issues of these stages in these areas: subject and mark, the oldest issues first."""
     asked = select(marks.c.subject, marks.c.mark).join(subjects, subjects.c.subject == marks.c.subject)
-    asked = asked.where(subjects.c.kind == "issue", subjects.c.stage.in_(stages), _under(codes))
+    asked = asked.where(subjects.c.kind == "issue", subjects.c.stage.in_(stages), under(codes))
     return [(subject, mark) for subject, mark in conn.execute(asked.order_by(subjects.c.begun_ms, marks.c.subject))]
 
 
@@ -357,7 +317,7 @@ def frequent(
     """The grids and categories of which so many issues began since then, the most frequent first. Not in the stages `without`."""
     counted = (subjects.c.kind == "issue", subjects.c.stage.not_in(without), subjects.c.begun_ms >= since_ms)
     pair = (subjects.c.grid, subjects.c.category)
-    asked = select(*pair).where(*counted, subjects.c.category != "", _under(codes)).group_by(*pair)
+    asked = select(*pair).where(*counted, subjects.c.category != "", under(codes)).group_by(*pair)
     asked = asked.having(func.count() >= least).order_by(func.count().desc(), *pair).limit(limit)
     return [(grid, category) for grid, category in conn.execute(asked)]
 
@@ -366,37 +326,37 @@ def of_category(conn: Connection, grid: str, category: str, without: Sequence[st
     """These issues themselves, oldest first."""
     here = (subjects.c.kind == "issue", subjects.c.grid == grid, subjects.c.category == category)
     asked = select(subjects).where(*here, subjects.c.stage.not_in(without), subjects.c.begun_ms >= since_ms)
-    return [_record(row) for row in conn.execute(asked.order_by(subjects.c.begun_ms, subjects.c.subject)).mappings()]
+    return [record_in(row) for row in conn.execute(asked.order_by(subjects.c.begun_ms, subjects.c.subject)).mappings()]
 
 
 def open_promises(conn: Connection) -> list[Record]:
     """Every promise that nobody has kept or broken yet."""
     asked = select(subjects).where(subjects.c.kind == "promise", subjects.c.stage == "open")
-    return [_record(row) for row in conn.execute(asked.order_by(subjects.c.subject)).mappings()]
+    return [record_in(row) for row in conn.execute(asked.order_by(subjects.c.subject)).mappings()]
 
 
 def orders(
     conn: Connection, codes: Sequence[str], units: Sequence[str], stages: Sequence[str], limit: int
 ) -> list[Record]:
     """The orders of these stages in these areas, what is due first on top; of these units only, if any are named."""
-    asked = select(subjects).where(subjects.c.kind == "order", subjects.c.stage.in_(stages), _under(codes))
+    asked = select(subjects).where(subjects.c.kind == "order", subjects.c.stage.in_(stages), under(codes))
     if units:
         asked = asked.where(subjects.c.unit.in_(units))
     order_by = (subjects.c.due_ms.is_(None), subjects.c.due_ms, subjects.c.subject)
-    return [_record(row) for row in conn.execute(asked.order_by(*order_by).limit(limit)).mappings()]
+    return [record_in(row) for row in conn.execute(asked.order_by(*order_by).limit(limit)).mappings()]
 
 
 def to_confirm(conn: Connection, codes: Sequence[str], limit: int) -> list[Record]:
     """The issues in these areas whose residents are to be asked, those that wait longest first."""
-    asked = select(subjects).where(subjects.c.kind == "issue", subjects.c.stage == "pending_confirm", _under(codes))
+    asked = select(subjects).where(subjects.c.kind == "issue", subjects.c.stage == "pending_confirm", under(codes))
     asked = asked.order_by(subjects.c.updated_ms, subjects.c.subject).limit(limit)
-    return [_record(row) for row in conn.execute(asked).mappings()]
+    return [record_in(row) for row in conn.execute(asked).mappings()]
 
 
 def overdue(conn: Connection, now_ms: int) -> list[Record]:
     """The subjects whose running date has passed."""
     asked = select(subjects).where(subjects.c.kind.in_(sorted(_RUNNING_DUE)), subjects.c.due_ms < now_ms)
-    return [_record(row) for row in conn.execute(asked.order_by(subjects.c.grid, subjects.c.subject)).mappings()]
+    return [record_in(row) for row in conn.execute(asked.order_by(subjects.c.grid, subjects.c.subject)).mappings()]
 
 
 def in_stage_since(conn: Connection, stage: str, before_ms: int) -> list[Record]:
@@ -404,7 +364,7 @@ def in_stage_since(conn: Connection, stage: str, before_ms: int) -> list[Record]
     asked = select(subjects).where(
         subjects.c.kind == "issue", subjects.c.stage == stage, subjects.c.updated_ms < before_ms
     )
-    return [_record(row) for row in conn.execute(asked.order_by(subjects.c.grid, subjects.c.subject)).mappings()]
+    return [record_in(row) for row in conn.execute(asked.order_by(subjects.c.grid, subjects.c.subject)).mappings()]
 
 
 def mediated_in_vain(conn: Connection, before_ms: int) -> list[tuple[Record, Record]]:
@@ -425,7 +385,8 @@ def mediated_in_vain(conn: Connection, before_ms: int) -> list[tuple[Record, Rec
     return [(known[mediation], known[target]) for mediation, target in pairs]
 
 
-def _under(codes: Sequence[str]) -> ColumnElement[bool]:
+def under(codes: Sequence[str]) -> ColumnElement[bool]:
+    """What lies in a grid whose code begins with one of these."""
     return or_(*(subjects.c.grid.startswith(code, autoescape=True) for code in codes))
 
 

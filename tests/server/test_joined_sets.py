@@ -11,8 +11,8 @@ from sync.op import Json
 from sync.subjects.issue import text
 from sync.subjects.same import joined_here, leader_of
 from tests.server.house import EAST, WEST, House, Phone, house, lamp
+from tests.server.lamps import WHY
 from tests.server.matter import ANSWER, HANDLER, TRIAGE
-from tests.server.test_joining import WHY
 from tests.vectors.chance import Chance
 
 ISSUES = 6

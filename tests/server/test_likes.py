@@ -4,9 +4,10 @@ from pathlib import Path
 
 from sync.op import Json
 from tests.server.house import DAY, EAST, WEST, House, Phone, house, json_of, lamp
+from tests.server.lamps import PLACE, WHY, placed, two_lamps
 from tests.server.matter import HANDLER
 from tests.server.matter import TRIAGE as TRIAGE_UP
-from tests.server.test_joining import HOME, LETTER, PLACE, WHY, placed, two_lamps
+from tests.server.test_joining import HOME, LETTER
 
 Pair = dict[str, Json]
 
