@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from contextlib import closing
 from datetime import date
 from functools import partial
+from itertools import islice
 
 import msgspec
 
@@ -14,9 +15,8 @@ from server.bulletin import Done, draft_due
 from server.exchange import CLERK, Placing
 from server.moving import successor
 from server.parts import Parts
-from server.store import Store, lists
+from server.store import Store, clocked, lists
 from server.store.disk import Conn
-from server.store.lists import Record
 from sync.fold import GUARDS, Shape, entered_stage, moves
 from sync.law import LAW
 from sync.op import Json
@@ -30,6 +30,8 @@ log = logging.getLogger("sulaiban.round")
 
 DAY_MS = 24 * 3600 * 1000
 EVERY_S = 60
+MOST_AT_ONCE = 200
+"""Words in one grid in one round: the next round says the rest, and no phone waits for long behind any."""
 WARN_MONTH = 10
 """From October on, a next year that is not in the book is missed: the State Council announces it in November."""
 
@@ -54,8 +56,8 @@ async def keep_going(parts: Parts) -> None:
 
 
 def go(store: Store, county: CountyBook, now_ms: int) -> int:
-    """One round; how many ops it placed. Each grid is a transaction of its own, asked again under its lock."""
-    grids = sorted({record.grid for record in store.write_now(partial(_wanting, county=county, now_ms=now_ms))})
+    """One round; how many ops it placed. Each grid is a transaction of its own, so that phones come in between."""
+    grids = store.write_now(partial(clocked.grids, now_ms=now_ms, quiet_ms=_quiet_ms(county, now_ms)))
     said = sum(
         store.write_now(partial(_one_grid, county=county, now_ms=now_ms, grid=grid), grids=[grid]) for grid in grids
     )
@@ -93,30 +95,26 @@ def _open_again(conn: Conn, county: CountyBook, now_ms: int) -> int:
 
 def one_round(conn: Conn, county: CountyBook, now_ms: int) -> int:
     """The same within a transaction that holds every grid it may speak in."""
-    grids = sorted({record.grid for record in _wanting(conn, county, now_ms)})
+    grids = clocked.grids(conn, now_ms, _quiet_ms(county, now_ms))
     return sum(_one_grid(conn, county, now_ms, grid) for grid in grids)
 
 
-def _wanting(conn: Conn, county: CountyBook, now_ms: int) -> list[Record]:
-    clocks = county.book.clocks
-    found: Iterable[Record] = [
-        *lists.overdue(conn, now_ms),
-        *lists.in_stage_since(conn, "pending_confirm", now_ms),
-        *lists.in_stage_since(conn, "closed", now_ms - clocks.quiet_days * DAY_MS),
-        *lists.open_promises(conn),
-    ]
-    return [record for record in found if word_for(county, record.shape, now_ms)]
+def _quiet_ms(county: CountyBook, now_ms: int) -> int:
+    return now_ms - county.book.clocks.quiet_days * DAY_MS
 
 
 def _one_grid(conn: Conn, county: CountyBook, now_ms: int, grid: str) -> int:
     placing = Placing(conn, county, now_ms)
     placing.begin([grid], [])
+    with closing(clocked.waiting(conn, grid, now_ms, _quiet_ms(county, now_ms))) as waiting:
+        wanted = (one.subject for one in waiting if word_for(county, one.shape, now_ms))
+        wanting = list(islice(wanted, MOST_AT_ONCE))
     said = 0
-    for record in [one for one in _wanting(conn, county, now_ms) if one.grid == grid]:
-        shape = placing.shape_of(record.subject)
+    for subject in wanting:
+        shape = placing.shape_of(subject)
         word = word_for(county, shape, now_ms) if shape else None
         if word:
-            placing.say(CLERK, grid, word.name, word.fields, subject=record.subject)
+            placing.say(CLERK, grid, word.name, word.fields, subject=subject)
             said += 1
     placing.finish()
     return said

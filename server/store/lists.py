@@ -97,7 +97,7 @@ class Ref(msgspec.Struct, frozen=True):
 
 _shape = msgspec.json.Decoder(Shape)
 _mark = msgspec.json.Decoder(Mark)
-_RUNNING_DUE = {"issue": running_due, "order": order.running_due, "letter": letter.running_due}
+RUNNING_DUE = {"issue": running_due, "order": order.running_due, "letter": letter.running_due}
 _COLUMNS = list(Record.__struct_fields__)
 _SHAPE, _MARK = _COLUMNS.index("shape"), _COLUMNS.index("mark")
 # Built once, like all that are asked at every op: putting a statement together costs more than running one of these.
@@ -115,7 +115,7 @@ _WHO_NAMES = (
 
 def record_of(shape: Shape, head_place: int, updated_ms: int, mark: Mark | None = None) -> Record:
     """The row of a shape."""
-    due = _RUNNING_DUE[shape.kind](shape) if shape.kind in _RUNNING_DUE else None
+    due = RUNNING_DUE[shape.kind](shape) if shape.kind in RUNNING_DUE else None
     return Record(
         subject=shape.subject,
         kind=shape.kind,
@@ -329,12 +329,6 @@ def of_category(conn: Connection, grid: str, category: str, without: Sequence[st
     return [record_in(row) for row in conn.execute(asked.order_by(subjects.c.begun_ms, subjects.c.subject)).mappings()]
 
 
-def open_promises(conn: Connection) -> list[Record]:
-    """Every promise that nobody has kept or broken yet."""
-    asked = select(subjects).where(subjects.c.kind == "promise", subjects.c.stage == "open")
-    return [record_in(row) for row in conn.execute(asked.order_by(subjects.c.subject)).mappings()]
-
-
 def orders(
     conn: Connection, codes: Sequence[str], units: Sequence[str], stages: Sequence[str], limit: int
 ) -> list[Record]:
@@ -351,12 +345,6 @@ def to_confirm(conn: Connection, codes: Sequence[str], limit: int) -> list[Recor
     asked = select(subjects).where(subjects.c.kind == "issue", subjects.c.stage == "pending_confirm", under(codes))
     asked = asked.order_by(subjects.c.updated_ms, subjects.c.subject).limit(limit)
     return [record_in(row) for row in conn.execute(asked).mappings()]
-
-
-def overdue(conn: Connection, now_ms: int) -> list[Record]:
-    """The subjects whose running date has passed."""
-    asked = select(subjects).where(subjects.c.kind.in_(sorted(_RUNNING_DUE)), subjects.c.due_ms < now_ms)
-    return [record_in(row) for row in conn.execute(asked.order_by(subjects.c.grid, subjects.c.subject)).mappings()]
 
 
 def in_stage_since(conn: Connection, stage: str, before_ms: int) -> list[Record]:

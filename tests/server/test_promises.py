@@ -3,6 +3,9 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
+from server import rounds
 from sync.op import Json
 from tests.server.house import DAY, house
 from tests.server.test_consultation import go_round, said, why
@@ -54,3 +57,16 @@ async def test_two_rounds_at_once_say_a_thing_once(tmp_path: Path) -> None:
         assert sum(await asyncio.gather(go_round(home), go_round(home))) == 1
         shape = await shape_of(home, promise)
         assert ([act.name for act in shape.acts], shape.notes) == (["make", "overdue"], [])
+
+
+async def test_what_is_too_much_for_one_round_is_said_in_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "MOST_AT_ONCE", 2)
+    async with house(tmp_path) as home:
+        worker = await home.enter("wang")
+        promises = [worker.op("make", PROMISE, kind="promise") for _ in range(3)]
+        await worker.sync()
+        home.time.pass_(9 * DAY)
+        assert [await go_round(home) for _ in range(3)] == [2, 1, 0]
+        assert [(await shape_of(home, one)).acts[-1].name for one in promises] == ["overdue"] * 3
