@@ -33,7 +33,7 @@ has 15 digits at most."""
 DAY_JUMP = 5_000
 """How many numbers of issues are left out of each day that may be lost."""
 PER_MINUTE = 50
-"""And of the day of the restore so many more for each of its minutes, for whoever restores twice on one day."""
+"""And so many more for each minute of the restore's day, and for each day since: for whoever restores one backup twice."""
 AGREEMENTS_LEFT_OUT = 60
 """How many numbers of agreements each town leaves out beside one for each minute since the backup."""
 
@@ -176,7 +176,7 @@ def _leave_out_numbers(conn: Conn, county: CountyBook, life: Life) -> None:
     clocks = county.book.clocks
     day, last = date_at(life.made_ms, clocks), date_at(life.begun_ms, clocks)
     while day <= last:
-        minutes = minute_at(life.begun_ms, clocks) if day == last else 0
+        minutes = minute_at(life.begun_ms, clocks) + (last - day).days
         log.count_on(conn, f"issue {day:%Y%m%d}", DAY_JUMP + PER_MINUTE * minutes)
         day += timedelta(days=1)
     left_out = AGREEMENTS_LEFT_OUT + (life.begun_ms - life.made_ms) // 60_000
