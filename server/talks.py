@@ -1,4 +1,4 @@
-"""What the desk shows of consultations, mediations and promises: lists by what is due, one of them whole. Acts enter elsewhere."""
+"""What the desk shows of consultations, mediations, promises and letters: lists by what is due, one of them whole. Acts enter elsewhere."""
 
 from datetime import date
 from functools import partial
@@ -30,12 +30,13 @@ from sync.sight import Reader, may_see
 from sync.subjects.issue import Due, due_in, part, text
 from sync.wire import Placed
 
-KINDS = ("consultation", "mediation", "promise")
+KINDS = ("consultation", "mediation", "promise", "letter")
 ROLES = (
     *("village", "party_secretary", "mediator", "grid_leader", "town", "town_head"),
     *("dispatcher", "chief_clerk", "supervisor", "county_leader"),
 )
 LIMIT = 300
+"""Of each kind, of what is open and of what is over."""
 
 
 class TalkItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +57,7 @@ class TalkItem(msgspec.Struct, frozen=True, kw_only=True):
     issue_no: str
     due_ms: int | None
     due_why: str
-    """What is due then: `draft`, `invite`, `meets`, `notice_ends`, `term`, `mediate`, `by`; "" for nothing."""
+    """What is due then: `draft`, `invite`, `meets`, `notice_ends`, `term`, `mediate`, `by`, `letter`; "" for nothing."""
     proof_zh: str
     proof_en: str
     """How that moment follows."""
@@ -96,9 +97,12 @@ class _Next(msgspec.Struct, frozen=True):
 
 @get("/desk/talks.json")
 async def talk_list(request: Request[Any, Any, Any], parts: NamedDependency[Parts]) -> Response[bytes]:
-    """What is talked over, mediated and promised where the asker stands."""
+    """What is talked over, mediated, promised or lies in letters where the asker stands; of each `kind` that is named, or of all."""
     who = parts.tokens.read(token_of(request))
-    return _json(await parts.store.read(partial(_list, who=who, county=parts.county, now_ms=parts.clock())))
+    named = request.query_params.getall("kind", [*KINDS])
+    kinds = [kind for kind in KINDS if kind in named]
+    look = partial(_list, who=who, county=parts.county, now_ms=parts.clock(), kinds=kinds)
+    return _json(await parts.store.read(look))
 
 
 @get("/desk/talks/{kind:str}/{ref:str}")
@@ -139,15 +143,25 @@ def _desk(conn: Conn, who: Who, now_ms: int) -> _Desk:
     return _Desk(stands, codes, now_ms)
 
 
-def _list(conn: Conn, who: Who, county: CountyBook, now_ms: int) -> TalkList:
+def _list(conn: Conn, who: Who, county: CountyBook, now_ms: int, kinds: list[str]) -> TalkList:
     desk = _desk(conn, who, now_ms)
     grids = {grid.code: grid for grid in log.grids_under(conn, desk.codes)}
-    found = [one for kind in KINDS for one in lists.of_kind(conn, kind, sorted(grids), LIMIT)]
+    found = [
+        one
+        for kind in kinds
+        for over in (False, True)
+        for one in lists.in_stages(conn, kind, sorted(grids), _stages(kind, over), LIMIT, newest=over)
+    ]
     seen = [record for record in found if desk.may(record)]
     issues = lists.records(conn, {text(record.shape, "issue") for record in seen} - {""})
     items = [_item(conn, desk, county, record, grids[record.grid], issues) for record in seen]
     items.sort(key=lambda one: (one.over, -one.updated_ms if one.over else one.due_ms or now_ms << 1))
     return TalkList(now_ms=now_ms, items=items)
+
+
+def _stages(kind: str, over: bool) -> list[str]:
+    """Those at which one of this kind is over, or still open."""
+    return [stage for stage in LAW[kind].stages if (stage in LAW[kind].over) == over]
 
 
 def _item(
@@ -163,7 +177,7 @@ def _item(
         kind=record.kind,
         stage=shape.stage,
         over=is_over,
-        title=next((said for name in ("topic", "dispute", "what") if (said := text(shape, name))), ""),
+        title=next((said for name in ("topic", "dispute", "what", "summary") if (said := text(shape, name))), ""),
         who=next((said for name in ("who", "mediator", "proposer") if (said := text(shape, name))), ""),
         to=_to(shape, issue),
         grid=record.grid,
@@ -183,13 +197,16 @@ def _to(shape: Shape, issue: Shape | None) -> str:
     """Between whom a mediation is, or to whom a promise was made."""
     if shape.kind == "mediation":
         return "、".join(str(row.get("name", "")) for row in rows_in(shape, "parties"))
-    return part(issue, "reporter", "name") if issue else ""
+    return part(issue, "reporter", "name") if issue and shape.kind == "promise" else ""
 
 
 def _due(county: CountyBook, shape: Shape, issue: Shape | None) -> _Next | None:
     """What must happen next, and until when."""
     if shape.kind == "promise":
         return _on(county, text(shape, "by"), "promised", "by")
+    if shape.kind == "letter":
+        answer = due_in(shape, "due_letter")
+        return _Next(answer, "letter") if answer else None
     if shape.kind == "mediation":
         return _of_mediation(county, shape, issue)
     clocks, entered = county.book.clocks, entered_stage(shape)

@@ -15,7 +15,7 @@ import type { Book } from './sync/rules/book'
 import { queryOf, readBulletin, type Bulletin, type BulletinBrief, type RateCase, type Rates, type RatesAsk, type Rhythm } from './office'
 import { readOrder, type CallList, type OrderList, type WholeOrder } from './orders'
 import type { Likes } from './likes'
-import { readTalk, type TalkList, type WholeTalk } from './talks'
+import { readTalk, type TalkKind, type TalkList, type WholeTalk } from './talks'
 import { readQueue, readWhole, type Queue, type WholeIssue } from './queue'
 import type { RefusedOp, Waiting } from './unsent'
 
@@ -133,9 +133,9 @@ export async function orderOf(id: string): Promise<WholeOrder | Trouble> {
   return read ?? { trouble: 'not_our_server', detail: id }
 }
 
-/** What is talked over, mediated and promised where one stands. */
-export async function talksOf(): Promise<TalkList | Trouble> {
-  return (await asked('/desk/talks.json')) as TalkList | Trouble
+/** What is talked over, mediated, promised, or lies in letters where one stands. */
+export async function talksOf(kinds: readonly TalkKind[]): Promise<TalkList | Trouble> {
+  return (await asked(`/desk/talks.json?${kinds.map((kind) => `kind=${kind}`).join('&')}`)) as TalkList | Trouble
 }
 
 /** One of them, folded here from what the server placed. */

@@ -251,6 +251,16 @@ def of_kind(conn: Connection, kind: str, codes: Sequence[str], limit: int, since
     return [record_in(row) for row in conn.execute(asked.order_by(*order).limit(limit)).mappings()]
 
 
+def in_stages(
+    conn: Connection, kind: str, codes: Sequence[str], stages: Sequence[str], limit: int, *, newest: bool
+) -> list[Record]:
+    """The subjects of a kind in these logs that are at one of these stages: what is due first on top, or else the newest."""
+    here = (subjects.c.kind == kind, subjects.c.grid.in_(list(codes)), subjects.c.stage.in_(list(stages)))
+    first = (subjects.c.updated_ms.desc(),) if newest else (subjects.c.due_ms.is_(None), subjects.c.due_ms)
+    asked = select(subjects).where(*here).order_by(*first, subjects.c.begun_ms, subjects.c.subject)
+    return [record_in(row) for row in conn.execute(asked.limit(limit)).mappings()]
+
+
 def marks_in(conn: Connection, grids: Sequence[str]) -> dict[str, dict[str, Mark]]:
     """By grid the marks of its subjects, by subject: few, and for most grids none, which are left out."""
     return _marks(conn, subjects.c.grid.in_(grids))

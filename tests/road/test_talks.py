@@ -238,3 +238,15 @@ def test_the_supervisor_reaches_the_red_order_and_its_three_acts(alive: County, 
     form.get_by_role("button", name="帮办").click()
     expect(supervisor.locator(".road")).to_contain_text("把保修金先垫上")
     expect(supervisor.locator(".left")).to_contain_text("退单争议，两家都说不归自己")
+
+
+def test_the_town_sees_each_letter_with_its_light_and_the_reckoning_of_its_date(alive: County, chrome: Browser) -> None:
+    town = sits_down(chrome, alive, "zhen1", "letters")
+    letter = town.locator("[data-talk]", has_text="想问去年的小麦保险什么时候赔")
+    expect(letter).to_contain_text("待答复")
+    letter.click()
+    expect(town.locator("header.head")).to_contain_text("第1个工作日")
+    expect(town.locator(".pane")).to_contain_text("贾凤英")
+    town.get_by_role("button", name="已结束 2").click()
+    expect(town.locator("[data-talk]")).to_have_count(2)
+    assert violations(town) == []

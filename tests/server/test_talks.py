@@ -13,7 +13,7 @@ from server.store import counted
 from sync.law import LAW
 from sync.op import Json
 from sync.rules.workdays import date_at
-from tests.server.house import House, Phone, house, json_of, lamp
+from tests.server.house import DAY, House, Phone, house, json_of, lamp
 from tests.server.test_consultation import begun, met, said
 from tests.server.test_joining import LETTER
 from tests.server.test_orders import ACCEPT, Office
@@ -81,6 +81,35 @@ async def test_what_is_due_first_stands_first_and_each_says_what_is_due(tmp_path
         assert whole["court"]["proof_zh"] == (
             "协议生效 3月6日（周五），当日不计 → 第30日（自然日，遇休息日顺延） → 截止 4月7日（周二）17:30"
         ), "thirty days end on a Sunday within a holiday"
+
+
+async def test_the_town_sees_which_letters_are_late_and_what_became_of_the_others(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        worker = await home.enter("wang")
+        late = worker.op(
+            "take_out",
+            {**LETTER, "confidential": True, "writer": {"name": "江某", "phone": "15400000031"}},
+            kind="letter",
+        )
+        aside = worker.op("take_out", {**LETTER, "summary": "一张超市的促销单"}, kind="letter")
+        worker.op("set_aside", {"aside_why": "advert"}, subject=aside)
+        await worker.sync()
+        home.time.pass_(3 * DAY)
+        fresh = worker.op("take_out", {**LETTER, "summary": "想问医保什么时候交"}, kind="letter")
+        await worker.sync()
+        answered = json_of(await asked(home, await home.enter("town"), "/desk/talks.json?kind=letter"))["items"]
+        assert isinstance(answered, list)
+        lines = [
+            (one["subject"], one["light"], one["due_why"], one["over"]) for one in answered if isinstance(one, dict)
+        ]
+        assert lines == [(late, "red", "letter", False), (fresh, "yellow", "letter", False), (aside, "", "", True)]
+        neighbour = await home.enter("li")
+        whole = await asked(home, await home.enter("village"), f"/desk/talks/{late}")
+        assert "江某" not in whole.text, "who asked not to be named is not named at the village's desk"
+        item = json_of(whole)["item"]
+        assert isinstance(item, dict)
+        assert "截止 3月3日" in str(item["proof_zh"])
+        assert (await asked(home, neighbour)).status_code == 403
 
 
 is_workday = cast("Callable[[date], bool]", import_module("chinese_calendar").is_workday)

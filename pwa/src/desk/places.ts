@@ -4,7 +4,7 @@ import { useSession } from '../subjects_desk'
 import type { IconName } from '../parts/icons'
 
 export interface Place {
-  readonly name: 'queue' | 'likes' | 'board' | 'orders' | 'talks' | 'calls' | 'rates' | 'bulletins' | 'people'
+  readonly name: 'queue' | 'likes' | 'board' | 'orders' | 'talks' | 'letters' | 'calls' | 'rates' | 'bulletins' | 'people'
   readonly icon: IconName
   /** Roles that find it in the bar; without any, everybody at the desk. */
   readonly roles: readonly string[]
@@ -21,6 +21,7 @@ export const PLACES: readonly Place[] = [
   { name: 'board', icon: 'warn', roles: ['supervisor', 'county_leader', 'chief_clerk', 'dispatcher'], page: defineAsyncComponent(() => import('./board/BoardPage.vue')) },
   { name: 'orders', icon: 'send', roles: ORDER_ROLES, page: defineAsyncComponent(() => import('./orders/OrdersPage.vue')) },
   { name: 'talks', icon: 'table', roles: TALK_ROLES, page: defineAsyncComponent(() => import('./talks/TalksPage.vue')) },
+  { name: 'letters', icon: 'mailbox', roles: ['town', 'dispatcher', 'supervisor', 'village', 'grid_leader'], page: defineAsyncComponent(() => import('./talks/LettersPage.vue')) },
   { name: 'calls', icon: 'call', roles: ['caller'], page: defineAsyncComponent(() => import('./orders/CallsPage.vue')) },
   { name: 'rates', icon: 'chart', roles: ['town', 'dispatcher', 'supervisor'], page: defineAsyncComponent(() => import('./RatesPage.vue')) },
   { name: 'bulletins', icon: 'paper', roles: ['town', 'dispatcher', 'supervisor'], page: defineAsyncComponent(() => import('./BulletinsPage.vue')) },

@@ -1,4 +1,4 @@
-// What is shown of a consultation, mediation or promise, part by part in the order in which it comes about.
+// What is shown of a consultation, mediation, promise or letter, part by part in the order in which it comes about.
 import { inWords } from '../../consult/said'
 import { asText, isList, isMap, type Fields } from '../../issue/values'
 import { valueOf, type Seen, type TalkKind } from '../../subjects_desk'
@@ -43,6 +43,10 @@ const OF = {
     promise: ['who', 'by', 'said_in', 'extend_why'],
     kept: ['kept_on', 'kept_words', 'broken_why', 'instead', 'told'],
   },
+  letter: {
+    letter: ['received_ms', 'form', 'pages', 'writer', 'summary', 'verbatim', 'confidential'],
+    ending: ['aside_why', 'join_why', 'unjoin_why'],
+  },
 } as const satisfies Record<TalkKind, Record<string, readonly string[]>>
 
 type IdsOf<K> = K extends TalkKind ? keyof (typeof OF)[K] : never
@@ -60,7 +64,7 @@ export function sectionsOf(kind: TalkKind, seen: Seen): readonly Section[] {
 function partOf(seen: Seen, name: string): readonly Part[] {
   const value = valueOf(seen, name)
   const rows = isList(value) ? value.filter(isMap) : []
-  const word = name === 'told' ? c('f.told.bool') : readWord(name)
+  const word = name === 'told' ? c('f.told.bool') : name === 'form' && seen.kind === 'consultation' ? fieldWord(name) : readWord(name)
   if (rows.length > 0) return [{ name, word, said: '', table: tableOf(seen, name, rows) }]
   const said = inWords(name, value)
   return said === '' ? [] : [{ name, word, said, table: undefined }]

@@ -3,6 +3,7 @@ import type { talks as zh } from '../zh/talks'
 
 export const talks: Readonly<Record<keyof typeof zh, string>> = {
   'place.talks': 'Talks',
+  'place.letters': 'Letters',
   'place.board': 'Oversight',
   'board.acts': 'Three ways, each for its own case',
   'board.units': 'Red lights by unit',
@@ -31,6 +32,7 @@ export const talks: Readonly<Record<keyof typeof zh, string>> = {
   'talks.none.consultation': 'What several households must talk over stands here once it is proposed.',
   'talks.none.mediation': 'Disputes that are being mediated stand here.',
   'talks.none.promise': 'What was promised in replies, visits, mediations and meetings stands here.',
+  'talks.none.letter': 'Letters out of the boxes stand here: within a working day each becomes a matter or is set aside with a reason.',
   'talks.pick': 'Choose one at the left',
   'talks.to': '{who} to {to}',
   'talks.form': 'Once sent it stands in the history. Folding the form keeps every word.',
@@ -40,6 +42,7 @@ export const talks: Readonly<Record<keyof typeof zh, string>> = {
   'talks.due.notice_ends': 'public notice ends',
   'talks.due.term': 'next term to be done',
   'talks.due.mediate': 'mediation ends',
+  'talks.due.letter': 'to be dealt with',
   'talks.due.by': 'to be kept',
   'talks.begin': 'Begin from this matter',
   'talks.begun': 'Noted: {what}. It goes on under Talks.',
@@ -61,6 +64,8 @@ export const talks: Readonly<Record<keyof typeof zh, string>> = {
   'talks.s.performing': 'Performance and follow-up',
   'talks.s.court': 'Court',
   'talks.s.promise': 'Promise',
+  'talks.s.letter': 'The letter',
+  'talks.s.ending': 'What became of it',
   'talks.s.kept': 'How it ended',
 
   'paper.title': 'Mediation agreement',

@@ -1,6 +1,7 @@
 // What the desk says about consultations, mediations and promises beside the words of their law, in Chinese; and the printed agreement.
 export const talks = {
   'place.talks': '协商承诺',
+  'place.letters': '来信',
   'place.board': '督查',
   'board.acts': '三种办法，各有各的用处',
   'board.units': '各单位的红灯',
@@ -29,6 +30,7 @@ export const talks = {
   'talks.none.consultation': '几户人家要一起商量的事，提了议题就列在这里。',
   'talks.none.mediation': '开始调解的纠纷会列在这里。',
   'talks.none.promise': '答复、走访、调解、会议里答应过的事会列在这里。',
+  'talks.none.letter': '网格员从信箱取出的信列在这里，一个工作日内要立为事项，或者写明原因搁置。',
   'talks.pick': '从左边选一件',
   'talks.to': '{who} 答应 {to}',
   'talks.form': '填好发出去，就记入这件事的经过；写到一半可以收起来，字都留着。',
@@ -39,6 +41,7 @@ export const talks = {
   'talks.due.term': '最近一条要做到',
   'talks.due.mediate': '调解期限',
   'talks.due.by': '要兑现',
+  'talks.due.letter': '要有着落',
   'talks.begin': '从这件事开始',
   'talks.begun': '已记下：{what}，在“协商承诺”里接着办。',
   'talks.court': '司法确认',
@@ -60,6 +63,8 @@ export const talks = {
   'talks.s.court': '法院',
   'talks.s.promise': '承诺',
   'talks.s.kept': '兑现',
+  'talks.s.letter': '信',
+  'talks.s.ending': '处理',
 
   'paper.title': '人民调解协议书',
   'paper.number': '协议编号 {no}　{village}人民调解委员会　事项编号 {matter}',
