@@ -194,14 +194,14 @@ async def test_every_due_date_of_every_kind_bears_a_proof_that_a_second_count_co
             "mediation due_court",
         }  # fmt: skip
         assert {name for name, _ in seen} == {
-            "promise by", "consultation draft", "consultation invite", "mediation mediate", "mediation term",
+            "promise by", "consultation draft", "consultation invite", "mediation mediate", "mediation term", "letter letter",
         }  # fmt: skip
         asked_for = [one for name, one in told if name == "order due_answer"]
         assert len(asked_for) == 2, "the extension has a proof of its own"
 
 
 async def due_items(home: House, who: Phone) -> list[tuple[str, Json]]:
-    """What is due of consultations, mediations and promises, by kind and what is due."""
+    """What is due of consultations, mediations, promises and letters, by kind and what is due."""
     items = json_of(await asked(home, who))["items"]
     assert isinstance(items, list)
     return [(f"{one['kind']} {one['due_why']}", one) for one in items if isinstance(one, dict) and one["due_why"]]
