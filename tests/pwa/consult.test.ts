@@ -1,6 +1,7 @@
 // Consultations, mediations and promises on the phone: the forms are made from the law, and every name in it has a word.
 import { expect, test } from 'vitest'
 import { asked, faultsOf, fieldsOf } from '../../pwa/src/consult/form'
+import { onOneLine, shownOf } from '../../pwa/src/consult/sections'
 import { LAW } from '../../pwa/src/sync/law'
 import { consult as en } from '../../pwa/src/words/en/consult'
 import { consult as zh } from '../../pwa/src/words/zh/consult'
@@ -31,6 +32,17 @@ test('every question a form asks has a word, and every code an answer', () => {
     ),
   )
   expect([...new Set(missing)]).toEqual([])
+})
+
+test('every field that is shown, and every part of its rows, has a word', () => {
+  const named = (name: string): boolean => `r.${name}` in zh || `f.${name}` in zh
+  const missing = KINDS.flatMap((kind) => shownOf(kind).flatMap((name) => [name, ...Object.keys(LAW[kind].fields[name]?.of?.fields ?? {})])).filter((name) => !named(name))
+  expect([...new Set(missing)]).toEqual([])
+})
+
+test('a row on one line says of what a bare number or a yes is', () => {
+  const table = { heads: ['姓名', '电话', '到会', '第几户'], rows: [['甲', '15400320027', '是', '3'], ['乙', '', '否', '']] }
+  expect(onOneLine(table)).toEqual(['甲 · 15400320027 · 到会 是 · 第几户 3', '乙 · 到会 否'])
 })
 
 test('both languages say the same things', () => {

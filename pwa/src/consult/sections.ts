@@ -1,9 +1,10 @@
 // What is shown of a consultation, mediation, promise or letter, part by part in the order in which it comes about.
-import { inWords } from '../../consult/said'
-import { asText, isList, isMap, type Fields } from '../../issue/values'
-import { valueOf, type Seen, type TalkKind } from '../../subjects_desk'
-import { termStates } from '../../sync/guards'
-import { c, codeWord, fieldWord, readWord } from '../../words/consult'
+import { asText, isList, isMap, type Fields } from '../issue/values'
+import { valueOf, type Seen } from '../seen'
+import { termStates } from '../sync/guards'
+import type { TalkKind } from '../talks'
+import { c, codeWord, fieldWord, readWord } from '../words/consult'
+import { inWords } from './said'
 
 export interface Table {
   readonly heads: readonly string[]
@@ -52,6 +53,16 @@ const OF = {
 type IdsOf<K> = K extends TalkKind ? keyof (typeof OF)[K] : never
 export type SectionId = IdsOf<TalkKind>
 
+/** All fields that are shown of a kind. */
+export function shownOf(kind: TalkKind): readonly string[] {
+  return Object.values(OF[kind]).flat()
+}
+
+/** Whether subjects of this kind are shown so. */
+export function isTalk(kind: string): kind is TalkKind {
+  return kind in OF
+}
+
 /** The parts that have something to show. */
 export function sectionsOf(kind: TalkKind, seen: Seen): readonly Section[] {
   const known: Readonly<Record<string, readonly string[]>> = OF[kind]
@@ -85,6 +96,12 @@ function tableOf(seen: Seen, name: string, rows: readonly Fields[]): Table {
       ...(states ? [states[at] ? codeWord('state', states[at]) : ''] : []),
     ]),
   }
+}
+
+/** A row of a table on one line, where there is no room for columns: what is only a number, or only yes or no, says of what. */
+export function onOneLine({ heads, rows }: Table): readonly string[] {
+  const bare = new RegExp(`^(?:\\d{1,5}|${c('c.yes')}|${c('c.no')})$`)
+  return rows.map((row) => row.map((cell, at) => (bare.test(cell) ? `${heads[at] ?? ''} ${cell}` : cell)).filter(Boolean).join(' · '))
 }
 
 const SIGNS: readonly string[] = ['hash', 'signature', 'thumb', 'says_yes']
