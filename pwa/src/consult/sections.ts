@@ -55,7 +55,8 @@ export type SectionId = IdsOf<TalkKind>
 
 /** All fields that are shown of a kind. */
 export function shownOf(kind: TalkKind): readonly string[] {
-  return Object.values(OF[kind]).flat()
+  const known: Readonly<Record<string, readonly string[]>> = OF[kind]
+  return Object.values(known).flat()
 }
 
 /** Whether subjects of this kind are shown so. */
