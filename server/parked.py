@@ -1,4 +1,4 @@
-"""What waits for the town: ops of people who stood elsewhere when they made them. Letting in and declining are ops and enter elsewhere."""
+"""What waits for the town: what never came, and what people who stood elsewhere wrote. The town's word enters elsewhere, as an op."""
 
 from functools import partial
 from typing import Any
@@ -7,13 +7,14 @@ import msgspec
 from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
 
+from server import absent
 from server.parts import Parts
 from server.problems import Problem
 from server.sight import op_seen, reader
 from server.store import lists, log, parked, people
 from server.store.disk import Conn
 from server.store.parked import Waiting
-from server.who import Who, standing, token_of
+from server.who import Standing, Who, standing, token_of
 from sync.clock import is_stamp, stamp_ms
 from sync.op import Json, Op, kind_of
 from sync.wire import read_op
@@ -46,20 +47,31 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     fields: dict[str, Json]
 
 
+class Told(msgspec.Struct, frozen=True):
+    """What waits, and what must exist and has not come."""
+
+    items: list[Line]
+    absent: list[absent.Line]
+
+
 @get("/desk/parked.json")
 async def waiting(request: Request[Any, Any, Any], parts: NamedDependency[Parts]) -> Response[bytes]:
-    """What waits for the asker's town or county, the longest waiting first."""
+    """What waits for the asker's town or county, and what has not come, each the longest waiting first."""
     who = parts.tokens.read(token_of(request))
-    told = await parts.store.read(partial(_waiting, who=who, now_ms=parts.clock()))
+    told = await parts.store.read(partial(_told, who=who, now_ms=parts.clock()))
     headers = {"Cache-Control": "no-store"}
-    return Response(msgspec.json.encode({"items": told}), media_type="application/json", headers=headers)
+    return Response(msgspec.json.encode(told), media_type="application/json", headers=headers)
 
 
-def _waiting(conn: Conn, who: Who, now_ms: int) -> list[Line]:
+def _told(conn: Conn, who: Who, now_ms: int) -> Told:
     stands = standing(conn, who)
     codes = stands.codes_now(ROLES, now_ms)
     if not codes:
         raise Problem("not_for_your_role")
+    return Told(items=_waiting(conn, who, stands, codes, now_ms), absent=absent.open_under(conn, codes, now_ms))
+
+
+def _waiting(conn: Conn, who: Who, stands: Standing, codes: list[str], now_ms: int) -> list[Line]:
     found = parked.waiting_under(conn, codes, MOST)
     grids = {grid.code: grid for grid in log.grids_under(conn, sorted({one.parked.grid for one in found}))}
     names = people.names(conn, {one.parked.person for one in found})

@@ -57,7 +57,7 @@ EVERY_STATION_MAY = {
 
 ROAD = {
     "who": {"enter"},
-    "exchange": {"carry", "clerk", "joining", "moving", "ordering", "photos", "units"},
+    "exchange": {"absent", "carry", "clerk", "joining", "moving", "ordering", "photos", "units"},
     "joining": {"clerk"},
     "likes": {"clusters", "joining"},
     "carry": {"clerk"},
@@ -65,7 +65,8 @@ ROAD = {
     "order": {"rounds", "units"},
     "clerk": {"town"},
     "town": {"exchange"},
-    "resident": {"exchange", "pages"},
+    "parked": {"absent"},
+    "resident": {"absent", "exchange", "pages"},
     "pages": {"resident"},
     "bulletin": {"exchange", "rates"},
     "keep": {"clerk", "exchange"},

@@ -9,6 +9,7 @@ import { isTrouble, type Trouble } from './device/trouble'
 import { draftDoor, type DraftDoor } from './draft'
 import { phone, present } from './entrance'
 import { Known } from './known'
+import { slipOf } from './link'
 import { nameIn } from './naming'
 import { intentOf, saidAll, saidOne, type Said, type SaidAll, type Saying, type Voice, type What } from './saying'
 import { listed, movesFor, reachFor, type ListFilter, type Reach, type Seen } from './seen'
@@ -181,10 +182,10 @@ export function useSkew(): Ref<number> {
   return present.skew
 }
 
-/** The address for a resident, from the token kept here; undefined when the link was made elsewhere. */
+/** The address for a resident, from the token kept here; undefined when the link was made elsewhere. It bears the phone's own word that the matter exists. */
 export async function linkOf(issue: string): Promise<string | undefined> {
   const row = await phone.seat?.shelf.read(['links'], (tx) => tx.objectStore('links').get(issue))
-  return row === undefined || isTrouble(row) ? undefined : `${location.origin}/r/${row.token}`
+  return row === undefined || isTrouble(row) ? undefined : `${location.origin}/r/${slipOf(issue, row.token, present.session.value)}`
 }
 
 export type Kept = { readonly ok: true; readonly photo: Photo } | { readonly ok: false; readonly trouble: Trouble }

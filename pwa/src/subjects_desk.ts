@@ -220,12 +220,27 @@ export async function likesOf(): Promise<Likes | Trouble> {
   return (await asked('/desk/likes.json')) as Likes | Trouble
 }
 
-/** What waits for the asker's town, the longest waiting first. */
-export async function parkedOps(): Promise<readonly ParkedOp[] | Trouble> {
-  const answer = await desk.ask({ method: 'GET', path: '/desk/parked.json' })
-  if (isTrouble(answer)) return answer
-  const { items } = JSON.parse(await answer.body.text()) as { items?: readonly ParkedOp[] }
-  return items ?? []
+/** A number of a device that must exist and has not come. */
+export interface AbsentOp {
+  readonly device: string
+  readonly seq: number
+  readonly grid: string
+  readonly village: string
+  readonly grid_name: string
+  readonly person: string
+  /** `gap`: a later one came; `asked`: a resident holds its slip. */
+  readonly why: string
+  readonly first_ms: number
+}
+
+/** What waits for the asker's town, and what has not come, each the longest waiting first. */
+export interface Parked {
+  readonly items: readonly ParkedOp[]
+  readonly absent: readonly AbsentOp[]
+}
+
+export async function parkedOps(): Promise<Parked | Trouble> {
+  return (await asked('/desk/parked.json')) as Parked | Trouble
 }
 
 /** A person under an official, with areas and devices. */

@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Request, Response, Router, post
 from litestar.di import NamedDependency
 
+from server.absent import note_gap
 from server.body import read_body
 from server.exchange.give import give
 from server.exchange.mend import read_offers
@@ -38,6 +39,8 @@ async def exchange(request: Request[Any, Any, Any], parts: NamedDependency[Parts
     if not isinstance(taken, Taken):
         raise taken
     now_ms = parts.clock()
+    if taken.gap:
+        await parts.store.write(partial(note_gap, device=who.device, gap=taken.gap, now_ms=now_ms))
     places = ask.places if taken.is_of_now else {}
     given = await parts.store.read(partial(give, who=who, places=places, now_ms=now_ms))
     signed = parts.seal.sign(who.device, parts.store.meta.epoch, taken.receipts)

@@ -16,8 +16,8 @@ def left_at(areas: list[Area], grid: str, at_ms: int) -> int | None:
 
 
 def settles(op: Op) -> bool:
-    """Whether an op is the town's word about a parked one."""
-    return kind_of(op.subject) == KIND
+    """Whether an op is the town's word about a parked one; what it says of one that never came settles none."""
+    return kind_of(op.subject) == KIND and op.name != "account"
 
 
 def find(conn: Conn, op: Op) -> Waiting | None:

@@ -38,6 +38,8 @@ class Taken(msgspec.Struct, frozen=True):
     """Whether the Ask was of the server's present life; else nothing of it was taken."""
     later: list[tuple[str, int]] = []
     """Offers that cannot be placed yet."""
+    gap: tuple[int, int] | None = None
+    """The first and last number that is missing before what came; None for no gap."""
 
 
 def read_ops(texts: list[str]) -> list[Brought]:
@@ -91,6 +93,7 @@ class _Chain:
         self._device = stands.device
         self._contact_ms = stands.device.contact_ms
         self._has_gap = False
+        self._gap: tuple[int, int] | None = None
         self._receipts: list[Receipt] = []
         ours = [one.op for one in brought if isinstance(one.op, Op) and one.op.device == self._device.id]
         old = [op.seq for op in ours if op.seq <= self._device.head_seq]
@@ -106,6 +109,7 @@ class _Chain:
     def resume(self, resume: Resume | None) -> None:
         """After a restore: the device holds nothing before this number that is not here; what is missing is listed."""
         if resume and self._was_restored and resume.seq > self._device.head_seq + 1:
+            self._gap = (self._device.head_seq + 1, resume.seq - 1)
             self._device = msgspec.structs.replace(self._device, head_seq=resume.seq - 1, head_hash=resume.prev)
 
     def judge(self, one: Brought) -> None:
@@ -118,6 +122,7 @@ class _Chain:
             self._again(one, one.op)
         elif one.op.seq > self._device.head_seq + 1:
             self._has_gap = True
+            self._gap = self._gap or (self._device.head_seq + 1, one.op.seq - 1)
         else:
             self._next(one, one.op)
 
@@ -218,4 +223,4 @@ class _Chain:
         device = msgspec.structs.replace(self._device, contact_ms=contact_ms, skew_ms=skew(ask.clock_ms, now_ms))
         self._placing.put_device(device)
         self._placing.finish()
-        return Taken(receipts=self._receipts, next_seq=device.head_seq + 1)
+        return Taken(receipts=self._receipts, next_seq=device.head_seq + 1, gap=self._gap)

@@ -207,6 +207,22 @@ def own_words(look: Look, matter: Matter) -> Html:
     return section(say(look, "own_title"), *lines)
 
 
+def number_changed(look: Look, shape: Shape) -> Html:
+    """To whoever gave the first number: that another one was put in its place, and when. The first one goes on opening this page."""
+    first, *others = phones(shape) or [""]
+    standing = shape.fields.get("reporter")
+    if not others or standing is None or not isinstance(shape.acts[0].fields.get("reporter"), dict):
+        return Html("")
+    told = say(
+        look,
+        "number_changed",
+        day=day(look, standing.now.at_ms),
+        old=first[-4:],
+        new="、".join(one[-4:] for one in others),
+    )
+    return el("p", told, class_="box told", role="note")
+
+
 def _field(act: Act, name: str) -> str:
     value = act.fields.get(name, "")
     return value if isinstance(value, str) else ""

@@ -5,12 +5,13 @@ import msgspec
 from server.pages.ask import answer_form, otherwise, question, second_step, withdrawal
 from server.pages.frame import framed
 from server.pages.html import Html, el, together
-from server.pages.look import Look, either, say
+from server.pages.look import Look, clock_time, day, either, say
 from server.pages.matter import (
     Matter,
     answer,
     bar,
     earlier,
+    number_changed,
     own_answer,
     own_words,
     route,
@@ -57,6 +58,7 @@ def for_reporter(look: Look, script: str, matter: Matter, told: Told = NOTHING) 
     is_pending = shape.stage == "pending_confirm"
     main = together(
         summary(look, matter, is_open=True),
+        number_changed(look, shape),
         own_answer(look, shape),
         "" if told.at else _note(look, told),
         answer(look, matter) if is_pending else "",
@@ -95,6 +97,16 @@ def missing(look: Look, script: str, help_zh: str, help_en: str, help_phone: str
         el("section", el("p", say(look, "missing_words")), el("p", say(look, "missing_do"))),
     )
     return framed(look, script, main, name, help_phone)
+
+
+def not_arrived(look: Look, script: str, help_zh: str, help_en: str, help_phone: str) -> str:
+    """For a genuine slip whose matter is in no log: that it was asked for is on record."""
+    when = {"day": day(look, look.now_ms), "time": clock_time(look, look.now_ms)}
+    main = together(
+        el("h1", say(look, "absent_title")),
+        el("section", el("p", say(look, "absent_words", **when)), el("p", say(look, "absent_do"))),
+    )
+    return framed(look, script, main, either(look, help_zh, help_en), help_phone)
 
 
 def _framed(look: Look, script: str, matter: Matter, main: Html) -> str:

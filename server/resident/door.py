@@ -10,12 +10,13 @@ from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from server.absent import has_not_come, note_asked, read_slip
 from server.body import read_body
 from server.pages.ask import MAX_COMMENT, MAX_WHY, SATISFACTIONS, SOLVED
 from server.pages.frame import HEADERS, script_of
 from server.pages.look import Look, address, clock_time, day
 from server.pages.matter import Matter
-from server.pages.resident import NOTHING, Told, for_reporter, for_staff, for_stranger, missing
+from server.pages.resident import NOTHING, Told, for_reporter, for_staff, for_stranger, missing, not_arrived
 from server.parts import Parts
 from server.resident.answer import Answer, confirm, withdraw
 from server.resident.link import PASS_MS, Found, find, fits, hash_of, is_pass, make_pass
@@ -85,10 +86,14 @@ async def act(request: Asked, parts: NamedDependency[Parts], token: FromPath[str
 async def _visit(request: Asked, parts: Parts, token: str) -> Visit | Response[str]:
     now_ms = parts.clock()
     look, script = _look(request, parts, now_ms), script_of(parts.settings.apps)
-    link_hash = hash_of(token.removeprefix("/"))
+    link_hash = hash_of(token.removeprefix("/").partition(".")[0])
     found = await parts.store.read(partial(find, link_hash=link_hash, now_ms=now_ms))
     if found is None:
         help_at = _unit(parts, HELP_WITHOUT_TOWN)
+        slip = read_slip(token.removeprefix("/"))
+        if slip and await parts.store.read(partial(has_not_come, seal=parts.seal, slip=slip)):
+            await parts.store.write(partial(note_asked, slip=slip, now_ms=now_ms))
+            return _page(not_arrived(look, script, help_at.zh, help_at.en, help_at.phone), 404)
         return _page(missing(look, script, help_at.zh, help_at.en, help_at.phone), 404)
     return Visit(
         look=look,

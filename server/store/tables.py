@@ -136,6 +136,21 @@ parked = Table(
 )
 """Refused ops that a town may still let in: see `store.parked`."""
 
+absent = Table(
+    "absent",
+    metadata,
+    _text("device", default=None),
+    _whole("seq"),
+    _text("grid", default=None),
+    _text("person", default=None),
+    _text("why", default=None),
+    _whole("first_ms"),
+    _whole("last_ms"),
+    PrimaryKeyConstraint("device", "seq"),
+    Index("absent_by_grid", "grid"),
+)
+"""Ops that must exist and have not come: see `store.absent`."""
+
 alarms = Table(
     "alarms",
     metadata,

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from server.absent import Slip, mac_of
 from server.bulletin.export import export
 from server.exchange import PAGE, Placing
 from server.rates import Figure, Window, figures
 from server.rates.tally import conserved
 from server.rounds import go
+from server.seal import device_text
 from server.store import lists, log
 from server.store.disk import Conn
 from sync.fold import Shape
@@ -49,6 +51,12 @@ class Told:
     """Names and ids of staff."""
     changed: str
     """The issue whose reporter's number was changed."""
+    opened: str
+    """Its page, opened by the first number."""
+    withheld: dict[str, str]
+    """By number, `device.seq`, what the slip of a matter shows that its phone never sent."""
+    absent: list[str]
+    """The numbers of devices that the town is told are missing."""
 
 
 class Build:
@@ -58,6 +66,7 @@ class Build:
         self.office, self.home = office, office.house
         self.links: dict[str, str] = {}
         self.sent = b""
+        self.slips: dict[str, str] = {}
 
     async def issue(self, who: Phone, **fields: Json) -> str:
         self.home.time.pass_(MINUTE)
@@ -76,6 +85,21 @@ class Build:
         await who.sync()
         return subject
 
+    async def withheld(self, *, is_followed: bool) -> None:
+        """A phone on which a matter was registered, its slip given out, and the op never sent; a later one may be."""
+        phone = await self.home.enter("both")
+        token = f"{len(self.slips):022}"
+        subject = phone.op("register", lamp(link_hash=hashlib.sha256(token.encode()).hexdigest()))
+        if is_followed:
+            phone.op("register", lamp(place="别处"))
+            phone.outbox.pop(0)
+            await phone.sync()
+        slip = Slip(token, phone.device, 1, "")
+        mac = mac_of(self.home.parts.seal.mark(device_text(phone.device, phone.person)), slip)
+        number = subject.partition("/")[2]
+        async with self.home.browser() as browser:
+            self.slips[number] = (await browser.get(f"/r/{token}.{number}.{mac}")).text
+
     async def page(self, subject: str, name: str, fields: dict[str, Json]) -> None:
         """The resident's own word, by the server's page hand."""
 
@@ -89,6 +113,8 @@ class Build:
 
     async def live(self) -> str:
         office, time = self.office, self.home.time
+        await self.withheld(is_followed=False)
+        await self.withheld(is_followed=True)
         worker, town = await office.desk("wang"), await office.desk("town")
         await self.by_a_department()
         glad = await self.solved(worker, reporter=_who("15400000101"))
@@ -137,7 +163,12 @@ class Build:
             self.sent += (await desk.post()).content + (await home.http.get(path, headers=desk.headers)).content
         caller = await home.enter("caller")
         calls = (await home.http.get("/desk/calls.json", headers=caller.headers)).json()["items"]
+        town = await home.enter("town")
+        told = (await home.http.get("/desk/parked.json", headers=town.headers)).json()["absent"]
         async with home.browser() as browser:
+            address = f"/r/{self.links[changed]}"
+            await browser.post(address, data={"step": "open", "digits": FIRST[-4:]})
+            opened = (await browser.get(address)).text
             pages = {one: await browser.get(f"/r/{token}") for one, token in {**self.links, "": "b" * 22}.items()}
         home.time.pass_(14 * DAY)
         name, _ = await drafted(home, "county", area="", rhythm="monthly")
@@ -163,6 +194,9 @@ class Build:
             exported=exported,
             people=["王一", "孙办事", office.desks["wang"].person, office.desks["handler"].person],
             changed=changed,
+            opened=opened,
+            withheld=self.slips,
+            absent=[f"{one['device']}.{one['seq']}" for one in told],
         )
 
 

@@ -127,14 +127,16 @@ def h7(told: Told) -> Iterator[str]:
 
 
 def h8(told: Told) -> Iterator[str]:
-    """Who changes a number does not choose who is asked: the first number is called first, and the later one is shown."""
+    """A changed number is told to whoever has the first one, on the page which that one goes on opening; it is called first."""
     called = [one for one in told.calls if one["subject"] == told.changed]
     if [(one["phone"], one["other_phones"]) for one in called] != [(FIRST, [LATER])]:
         yield f"{told.changed}: the caller is given {called}"
+    if not all(end in told.opened for end in (FIRST[-4:], LATER[-4:])):
+        yield f"{told.changed}: the first number is not told of the later one"
 
 
 def h9(told: Told) -> Iterator[str]:
-    """Every code that was given out opens its matter; one that never arrived is answered, and shows none."""
+    """Every code that was given out opens its matter, or says that it has not come, which is on the town's list then."""
     unknown = told.pages.get("", "")
     given = [shape for shape in issues(told) if value(shape, "link_hash")]
     for shape in given:
@@ -142,16 +144,23 @@ def h9(told: Told) -> Iterator[str]:
             yield f"{shape.subject}: its code opens nothing"
     if not unknown or any(str(value(shape, "issue_no")) in unknown for shape in given):
         yield "a code that nobody gave out shows a matter, or nothing at all"
+    for number, page in told.withheld.items():
+        if page == unknown or "还没有送到" not in page:
+            yield f"{number}: its slip is not known"
+        if number not in told.absent:
+            yield f"{number}: asked for in vain, and the town is not told"
 
 
 def h10(told: Told) -> Iterator[str]:
-    """No device has a gap: behind a missing op nothing is taken."""
+    """Behind a missing op nothing is taken, and the town is told of it until it comes or is accounted for."""
     held: dict[str, set[int]] = {}
     for one in told.entries:
         held.setdefault(one["device"], set()).add(one["seq"])
     for device, seqs in held.items():
         if len(seqs) != max(seqs):
             yield f"{device}: {max(seqs) - len(seqs)} of {max(seqs)} are missing"
+    if len(told.withheld) != len(told.absent):
+        yield f"missing are {sorted(told.withheld)}, the town is told of {told.absent}"
 
 
 def h11(told: Told) -> Iterator[str]:

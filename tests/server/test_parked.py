@@ -140,3 +140,33 @@ async def test_a_sealed_op_waits_without_its_words(tmp_path: Path) -> None:
         assert (
             "收了两千" in (await home.http.get("/desk/parked.json", headers=(await home.enter("county")).headers)).text
         )
+
+
+async def absent(home: House, desk: Phone) -> list[tuple[Json, Json]]:
+    answer = await home.http.get("/desk/parked.json", headers=desk.headers)
+    lines = msgspec.json.decode(answer.content, type=dict[str, list[dict[str, Json]]])["absent"]
+    return [(one["seq"], one["why"]) for one in lines]
+
+
+async def test_a_number_that_is_missing_stands_at_the_desk_until_it_comes_or_is_accounted_for(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        phone, town, other = await home.enter("wang"), await home.enter("town"), await home.enter("zhao")
+        first = [phone.op("register", lamp(place=str(n))) for n in range(3)]
+        kept = phone.outbox[:]
+        phone.outbox = kept[2:]
+        assert (await phone.sync()).next_seq == 1
+        assert await absent(home, town) == [(1, "gap"), (2, "gap")]
+        phone.outbox = kept[:1]
+        await phone.sync()
+        assert await absent(home, town) == [(2, "gap")], "what came has left the list"
+        said: dict[str, Json] = {"device": phone.device, "seq": 2, "why": "手机摔坏，已上门重新登记"}
+        other.op("account", said, kind="parked", grid=FAR)
+        assert [receipt.why for receipt in (await other.sync()).receipts] == ["not_your_role"]
+        assert await absent(home, town) == [(2, "gap")], "a worker accounts for nothing"
+        town.op("account", said, kind="parked")
+        await town.sync()
+        assert await absent(home, town) == []
+        phone.outbox = kept[1:]
+        await phone.sync()
+        found = await home.parts.store.read(lambda conn: lists.records(conn, first))
+        assert len(found) == 3, "what was accounted for may still come"

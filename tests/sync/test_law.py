@@ -23,7 +23,7 @@ LAST = {
     "promise": {"kept", "broken"},
     "issue": {"referred", "withdrawn", "void", "moved", "archived"},
     "order": {"done", "cancelled"},
-    "parked": {"let_in", "declined"},
+    "parked": {"let_in", "declined", "accounted"},
     "bulletin": {"signed", "discarded"},
 }
 """Stages that nothing leaves, and none is meant to: what is closed, and records of what happened once."""

@@ -78,6 +78,7 @@ WAYS: list[tuple[str, list[Told]]] = [
         ("p9 clerk", "forward", {}), ("p1 grid_worker", "solve", {}), ("p1 grid_worker", "edit", {"title": "村口的路灯"}),
     ]),
     ("parked", [("p2 town", "decline", {})]),
+    ("parked", [("p2 town", "account", {})]),
     ("letter", [
         ("p1 grid_worker", "take_out", {}), ("p9 clerk", "clock", {}), ("p9 clerk", "clock", {"due_letter": DUE}),
         ("p9 clerk", "alike", {}), ("p9 clerk", "take_in", {}), ("p9 clerk", "let_go", {}), ("p9 clerk", "urge", {}),

@@ -298,6 +298,14 @@ export const desk: DeskSentences = {
   'parked.decline': 'Decline',
   'parked.why': 'Why not',
   'parked.why.hint': 'Its author reads these words',
+  'absent.title': 'Records that never came',
+  'absent.lead': 'A phone wrote them down and the server has not received them. One that comes leaves this list; for one that cannot come, say what became of it, and register anew where needed.',
+  'absent.gap': 'Later ones came at {when}; this one alone is missing',
+  'absent.asked': 'A resident who holds its slip asked for it at {when} and found nothing',
+  'absent.account': 'Account for it',
+  'absent.why': 'What became of it',
+  'absent.why.hint': 'Such as: the phone broke; registered anew at the door',
+  'absent.say': 'Write it down',
   'parked.say': 'Tell the author',
 
   // People and areas

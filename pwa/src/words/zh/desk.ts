@@ -306,6 +306,14 @@ export const desk = {
   'parked.decline': '不收',
   'parked.why': '为什么不收',
   'parked.why.hint': '原话会告诉写的人',
+  'absent.title': '没有送到的记录',
+  'absent.lead': '手机上记下了，服务器没有收到。送到以后会自己从这里消失；确实送不来的，请写明去向，必要时重新登记。',
+  'absent.gap': '{when} 收到了它后面的记录，唯独缺这一条',
+  'absent.asked': '群众 {when} 拿着它的回执码来查过，没有查到',
+  'absent.account': '写明去向',
+  'absent.why': '这一条的去向',
+  'absent.why.hint': '例如：手机摔坏，已上门重新登记',
+  'absent.say': '记下去向',
   'parked.say': '告诉他不收',
 
   // People and areas
