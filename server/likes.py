@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -158,8 +159,11 @@ def _part(desk: _Desk, case: clusters.Case) -> str:
     return "may_join" if case.part == "alone" and desk.may(case.record.shape, "join") else case.part
 
 
-def _on_borders(desk: _Desk, codes: list[str]) -> Iterator[Pair | None]:
-    """Pairs of two grids. Nobody was asked about them in a log, which only one end's people read: they are found anew for who sees both."""
+def _on_borders(desk: _Desk, codes: list[str]) -> Iterator[Pair]:
+    """Pairs of two grids, some at a time until there are enough.
+
+    Nobody was asked about them in a log, which only one end's people read: they are found anew for who sees both.
+    """
     by_mark: dict[str, list[tuple[str, str]]] = {}
     pairs: dict[tuple[str, str], None] = {}
     for subject, written in lists.open_marks(desk.conn, codes, LEADING_STAGES["issue"]):
@@ -167,7 +171,15 @@ def _on_borders(desk: _Desk, codes: list[str]) -> Iterator[Pair | None]:
         near = (one for cell in cells_around(mark) for one in by_mark.get(cell, ()))
         pairs |= dict.fromkeys((older, subject) for there, older in near if there != grid)
         by_mark.setdefault(mark, []).append((grid, subject))
-    some = list(pairs)[:MOST]
+    told, waiting = 0, iter(pairs)
+    while told < MOST and (some := list(islice(waiting, MOST))):
+        for pair in _anew(desk, some):
+            told += 1
+            yield pair
+
+
+def _anew(desk: _Desk, some: list[tuple[str, str]]) -> Iterator[Pair]:
+    """Those of these pairs, the older one first, that may be the same, to which nobody said no, and that the asker sees."""
     known = lists.records(desk.conn, {one for pair in some for one in pair})
     grids = {grid.code: grid for grid in log.grids_under(desk.conn, sorted({one.grid for one in known.values()}))}
     for older, newer in some:
@@ -176,7 +188,8 @@ def _on_borders(desk: _Desk, codes: list[str]) -> Iterator[Pair | None]:
         if found and not (is_denied(one.shape, older) or is_denied(other.shape, newer)):
             zh, en = words_of(desk.county, found)
             asked = Question(older, found.rule, zh, en, one.begun_ms, is_same=False)
-            yield _pair(desk, grids, one, other, asked)
+            if pair := _pair(desk, grids, one, other, asked):
+                yield pair
 
 
 def _pair(desk: _Desk, grids: dict[str, Grid], record: Record, other: Record | None, asked: Question) -> Pair | None:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from sync.op import Json
 from tests.server.house import DAY, EAST, WEST, House, Phone, house, json_of, lamp
 from tests.server.lamps import PLACE, WHY, placed, two_lamps
@@ -114,6 +116,26 @@ async def test_a_pair_on_the_border_of_two_grids_is_shown_to_who_sees_both(tmp_p
         town.op("join", {"into": west, **WHY}, subject=east)
         await placed(town)
         assert await pairs_of(home, town) == []
+
+
+async def test_answers_given_do_not_hide_the_next_pair_on_a_border(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.likes.MOST", 1)
+    async with house(tmp_path) as home:
+        both, town = await home.enter("both"), await home.enter("town")
+        lamps: list[str] = []
+        for lat, grid in ((33_000_000, EAST), (32_999_640, WEST), (33_000_360, WEST)):
+            home.time.pass_(1)
+            lamps.append(both.op("register", lamp(spot={"lat": lat, "lng": 107_000_000}, place=""), grid=grid))
+        east, first, second = lamps
+        await placed(both)
+        for newer in (first, second):
+            [pair] = await pairs_of(home, town)
+            assert [side["subject"] for side in sides_of(pair)] == [east, newer]
+            town.op("differ", {"other": east}, subject=newer, grid=WEST)
+            await placed(town)
+        assert [one["kind"] for one in await pairs_of(home, town)] == []
 
 
 async def test_a_confidential_reporter_is_not_named_by_a_likeness(tmp_path: Path) -> None:
