@@ -19,6 +19,9 @@ Look = Callable[[str], Shape | None]
 _WHO = {role for row in LAW["issue"].rows if row.op == "join" for role in row.who}
 """Who may join matters."""
 
+LEADS = ("take_in", "let_go")
+"""What the clerk says on a leading record of those that join and leave it."""
+
 _BEGINS = ("register", "take_out", "arrive")
 _ANSWERS = ("solve", "answer", "relay")
 _TOLD = ("conclusion", "answer", "basis", "measures", "result")
@@ -102,7 +105,7 @@ def effects(county: CountyBook, before: Shape, after: Shape, look: Look) -> list
     if act.name == "join":
         return _joined(before, after, look)
     if act.name == "unjoin":
-        return _left(before, after)
+        return _left(before, after, look)
     if after.kind != "issue":
         return []
     members = [one for one in map(look, joined_here(after)) if one]
@@ -128,6 +131,30 @@ def parted(county: CountyBook, sealed: Shape, look: Look) -> list[Said]:
     return [Said("unjoin", why, one.subject) for one in (sealed, *members) if one.stage == "joined"]
 
 
+def agreed(county: CountyBook, lead: Shape, look: Look) -> list[Said]:
+    """After a restore, where one end came back without the other: what makes both say the same.
+
+    Who joined it, nobody but the town can say: it lets go of one whose joining did not come back. Who left it has left, whoever said so.
+    """
+    named = joined_here(lead)
+    said = [Said("let_go", {"left": one}, lead.subject) for one in named if not _is_led(look(one), lead.subject)]
+    left = [str(act.fields.get("left", "")) for act in lead.acts if act.name == "let_go"]
+    gone = [look(one) for one in dict.fromkeys(left) if one not in named]
+    why: dict[str, Json] = {"unjoin_why": county.words_zh["same.not_named"]}
+    return said + [Said("unjoin", why, one.subject) for one in gone if one and _waits_under(one, lead.subject)]
+
+
+def _waits_under(member: Shape, lead: str) -> bool:
+    return member.stage == "joined" and leader_of(member) == lead
+
+
+def _is_led(member: Shape | None, lead: str) -> bool:
+    """Whether it has joined this one, and waits for its answer or has heard it."""
+    if member is None or leader_of(member) != lead:
+        return False
+    return member.stage == "joined" or any(act.name == "relay" for act in member.acts)
+
+
 def _ended(county: CountyBook, before: Shape, after: Shape, members: list[Shape]) -> list[Said]:
     """What joined it stands for itself again; and what was itself joined has left its leading one."""
     why: dict[str, Json] = {"unjoin_why": county.words_zh["same.leader_ended"]}
@@ -139,14 +166,17 @@ def _joined(before: Shape, after: Shape, look: Look) -> list[Said]:
     """The leading record names who joined it, and takes over an alarm: a danger must not vanish with a joining."""
     into = leader_of(after)
     lead = look(into)
-    said = [Said("take_in", {"joined": after.subject}, into)]
+    is_named = lead is not None and after.subject in joined_here(lead)
+    said = [] if is_named else [Said("take_in", {"joined": after.subject}, into)]
     if lead and before.kind == "issue" and is_alarmed(before) and not is_alarmed(lead):
         said.append(Said("alarm", {}, into))
     return said
 
 
-def _left(before: Shape, after: Shape) -> list[Said]:
-    said = [Said("let_go", {"left": after.subject}, leader_of(before))]
+def _left(before: Shape, after: Shape, look: Look) -> list[Said]:
+    lead = look(leader_of(before))
+    is_named = lead is None or after.subject in joined_here(lead)
+    said = [Said("let_go", {"left": after.subject}, leader_of(before))] if is_named else []
     issue = text(after, "issue")
     return [*said, Said("to_issue", {"issue": issue})] if after.kind == "letter" and issue else said
 

@@ -1,12 +1,25 @@
 """Parked ops: which may wait for the town, what keeps one from being settled, and what the town's word makes of it."""
 
-from server.store import parked
-from server.store.disk import Conn
+import msgspec
+
 from server.store.parked import Parked, Waiting
-from sync.admit import Area, Refusal
-from sync.op import Op, kind_of
+from sync.admit import Admitted, Area, Asker, Refusal, admit
+from sync.fold import Shape
+from sync.op import Json, Op, kind_of
 
 KIND = "parked"
+LET_IN = "let_in"
+WHY = "not_your_grid"
+"""Why an op waits: its author stood there before, and no more when it was made."""
+
+
+class Word(msgspec.Struct, frozen=True):
+    """What the town said about a parked op."""
+
+    name: str
+    actor: str
+    why: Json
+    at_ms: int
 
 
 def left_at(areas: list[Area], grid: str, at_ms: int) -> int | None:
@@ -20,12 +33,12 @@ def settles(op: Op) -> bool:
     return kind_of(op.subject) == KIND and op.name != "account"
 
 
-def find(conn: Conn, op: Op) -> Waiting | None:
-    """The parked op that a town's word names."""
+def named_by(op: Op) -> tuple[str, int, str]:
+    """Device, number and hash of the parked op that a town's word names."""
     device, seq, its_hash = (op.fields.get(name) for name in ("device", "seq", "hash"))
-    if not isinstance(device, str) or not isinstance(seq, int) or not isinstance(its_hash, str):
-        return None
-    return parked.parked_op(conn, device, seq, its_hash)
+    if isinstance(device, str) and isinstance(seq, int) and isinstance(its_hash, str):
+        return device, seq, its_hash
+    return "", 0, ""
 
 
 def why_not(op: Op, waiting: Waiting | None) -> Refusal | None:
@@ -37,27 +50,39 @@ def why_not(op: Op, waiting: Waiting | None) -> Refusal | None:
     return None
 
 
-def settled(one: Parked, op: Op, at_ms: int) -> Parked:
+def role_then(op: Op, areas: list[Area], at_ms: int) -> str:
+    """The role in which its author made an op, or held last there before; "" for who never stood there, as far as is known."""
+    asker = Asker(person=op.actor, device=op.device, areas=areas)
+    for moment in (at_ms, left_at(areas, op.grid, at_ms)):
+        verdict = admit(op, asker, moment) if moment is not None else None
+        if isinstance(verdict, Admitted):
+            return verdict.role
+    return ""
+
+
+def word_of(op: Op, at_ms: int) -> Word:
+    """The town's word as it is said now."""
+    return Word(op.name, op.actor, op.fields.get("why"), at_ms)
+
+
+def word_in(shapes: list[Shape]) -> Word | None:
+    """The town's word about a parked op, of what its log holds that names the op."""
+    said = [shape.acts[0] for shape in shapes if shape.kind == KIND and shape.acts]
+    return Word(said[0].name, said[0].actor, said[0].fields.get("why"), said[0].at_ms) if said else None
+
+
+def settled(one: Parked, word: Word) -> Parked:
     """The parked op after the town's word."""
-    why = op.fields.get("why", "")
-    return Parked(
-        device=one.device,
-        seq=one.seq,
-        hash=one.hash,
-        grid=one.grid,
-        person=one.person,
-        role=one.role,
-        about=one.about,
-        credited_ms=one.credited_ms,
-        at_ms=one.at_ms,
-        settled="let_in" if op.name == "let_in" else "declined",
-        settled_by=op.actor,
-        settled_why=why if isinstance(why, str) else "",
-        settled_ms=at_ms,
+    return msgspec.structs.replace(
+        one,
+        settled="let_in" if word.name == LET_IN else "declined",
+        settled_by=word.actor,
+        settled_why=word.why if isinstance(word.why, str) else "",
+        settled_ms=word.at_ms,
     )
 
 
-def parked_of(op: Op, its_hash: str, role: str, credited_ms: int, about: str, at_ms: int) -> Parked:
+def parked_of(op: Op, its_hash: str, role: str, credited_ms: int, at_ms: int) -> Parked:
     """An op that waits for the town of its grid."""
     return Parked(
         device=op.device,
@@ -66,7 +91,7 @@ def parked_of(op: Op, its_hash: str, role: str, credited_ms: int, about: str, at
         grid=op.grid,
         person=op.actor,
         role=role,
-        about=about,
+        about=WHY,
         credited_ms=credited_ms,
         at_ms=at_ms,
     )

@@ -9,7 +9,7 @@ from server import carry, clerk, joining, moving, ordering, units
 from server.book import CountyBook
 from server.exchange.hands import CLERK, Hand, Spoken, Step, Written, refused, saying, was_said
 from server.exchange.holding import Holding
-from server.exchange.parking import find, parked_of, settled, settles, why_not
+from server.exchange.parking import LET_IN, Word, named_by, parked_of, settled, settles, why_not, word_in, word_of
 from server.sight import may_know
 from server.store import lists, log, parked, people, snapshots
 from server.store.disk import Conn
@@ -36,7 +36,7 @@ class Placing(Holding):
         self._entries: list[Entry] = []
         self._alarms: list[Kept] = []
         self._kept: list[Kept] = []
-        self._parked: list[Parked] = []
+        self._parked: dict[tuple[str, int, str], Waiting] = {}
         self._settled: dict[tuple[str, int], Parked] = {}
 
     def refusal(self, op: Op, areas: list[Area] | None = None, credited_ms: int = 0) -> Refusal | None:
@@ -94,16 +94,30 @@ class Placing(Holding):
 
     def _waiting(self, op: Op) -> Waiting | None:
         """The parked op that a town's word names, as it stands in this transaction."""
-        found = find(self._conn, op)
-        if found is None:
-            return None
-        return msgspec.structs.replace(
-            found, parked=self._settled.get((found.parked.device, found.parked.seq), found.parked)
-        )
+        return self._found(*named_by(op))
 
-    def park(self, op: Op, text: str, role: str, credited_ms: int, about: str) -> None:
+    def _found(self, device: str, seq: int, its_hash: str) -> Waiting | None:
+        found = self._parked.get((device, seq, its_hash)) or parked.parked_op(self._conn, device, seq, its_hash)
+        return found and msgspec.structs.replace(found, parked=self._settled.get((device, seq), found.parked))
+
+    def park(self, op: Op, text: str, role: str, credited_ms: int) -> None:
         """Lets an op wait for the town of its grid; its bytes are kept as a refused one's."""
-        self._parked.append(parked_of(op, op_hash(text), role, credited_ms, about, self.now_ms))
+        its_hash = op_hash(text)
+        one = parked_of(op, its_hash, role, credited_ms, self.now_ms)
+        self._parked[op.device, op.seq, its_hash] = Waiting(one, text)
+
+    def is_parked(self, op: Op, its_hash: str) -> bool:
+        """Whether this op waits, or has waited."""
+        return self._found(op.device, op.seq, its_hash) is not None
+
+    def hear_again(self, op: Op, its_hash: str, *, is_placed: bool) -> None:
+        """After a restore: what the town said of a parked op in the earlier life, as far as the log tells it."""
+        found = self._found(op.device, op.seq, its_hash)
+        word = word_in([one.shape for one in self._known(self._naming(its_hash))])
+        if is_placed:
+            word = word if word and word.name == LET_IN else Word(LET_IN, "", "", self.now_ms)
+        if found and word and (is_placed or word.name != LET_IN):
+            self._settled[op.device, op.seq] = settled(found.parked, word)
 
     def unit_refusal(self, op: Op, role: str, areas: list[Area], at_ms: int) -> Refusal | None:
         """Whether the unit in which the actor stood may do this: those of the unit that has the order, or none of them."""
@@ -121,8 +135,22 @@ class Placing(Holding):
         return entry
 
     def place_again(self, op: Op, written: str, role: str, credited_ms: int, placed_ms: int) -> Step:
-        """Gives an op that was placed in an earlier life the next place, with the times it had; the clerk spoke then."""
-        return self._put(op, Written(written, op_hash(written)), role, credited_ms, placed_ms)[1]
+        """Gives an op that was placed in an earlier life the next place, with the times it had; the clerk spoke then.
+
+        What the town let in then comes back as an op of its own; until it does, it waits.
+        """
+        made = self._put(op, Written(written, op_hash(written)), role, credited_ms, placed_ms)[1]
+        if settles(op) and op.name != LET_IN:
+            self._settle(op)
+        return made
+
+    def agree(self, subject: str) -> None:
+        """After a restore: a leading record and those that it names are made to say the same."""
+        lead = self.shape_of(subject)
+        for one in joining.agreed(self._county, lead, self._reached) if lead else ():
+            about = self._reached(one.subject)
+            if about:
+                self.say(CLERK, about.grid, one.name, one.fields, subject=one.subject)
 
     def _put(self, op: Op, written: Written, role: str, credited_ms: int, placed_ms: int) -> tuple[Entry, Step]:
         place = self._heads[op.grid] + 1
@@ -194,7 +222,7 @@ class Placing(Holding):
         found = self._waiting(op)
         if found is None:
             return
-        one = settled(found.parked, op, self.now_ms)
+        one = settled(found.parked, word_of(op, self.now_ms))
         self._settled[(one.device, one.seq)] = one
         late = read_op(found.text)
         if one.settled == "let_in" and isinstance(late, Op):
@@ -338,7 +366,7 @@ class Placing(Holding):
         snapshots.forget_grids(self._conn, sorted(self._sealed_late))
         log.put_devices(self._conn, self._devices.values())
         log.keep(self._conn, self._kept)
-        parked.park(self._conn, self._parked)
+        parked.park(self._conn, [one.parked for one in self._parked.values()])
         for one in self._settled.values():
             parked.settle(self._conn, one)
         log.raise_alarms(self._conn, self._alarms)

@@ -6,7 +6,7 @@ import msgspec
 
 from server.book import CountyBook
 from server.exchange.mend import Offered, mend
-from server.exchange.parking import left_at
+from server.exchange.parking import WHY, left_at
 from server.exchange.placing import Placing
 from server.moving import target_of
 from server.now import Clock
@@ -188,8 +188,8 @@ class _Chain:
         refusal = self._asked(op, verdict.role, left_ms)
         if refusal:
             return refusal
-        self._placing.park(op, text, verdict.role, credited_ms, "not_your_grid")
-        return Refusal(why="parked", about="not_your_grid")
+        self._placing.park(op, text, verdict.role, credited_ms)
+        return Refusal(why="parked", about=WHY)
 
     def _refuse(self, one: Brought, seq: int, refusal: Refusal, fate: str) -> Receipt:
         self._placing.keep(self._kept(one, seq, refusal, fate))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, and_, func, insert, or_, select, text, update
+from sqlalchemy import Connection, RowMapping, and_, func, insert, or_, select, text, true, update
 
 from server.store.batch import Cell, cells_as, insert_rows
 from server.store.parked import settled_of
@@ -218,8 +218,10 @@ def beyond(conn: Connection, device: str, seq: int) -> dict[int, Receipt]:
 def numbers(conn: Connection) -> dict[str, tuple[int, int]]:
     """By device the highest number that is known of, and how many of the numbers up to there are held."""
     found = {row.id: (row.head_seq, 0) for row in conn.execute(select(devices.c.id, devices.c.head_seq))}
-    for table in (ops, refused):
-        asked = select(table.c.device, func.max(table.c.seq), func.count()).group_by(table.c.device)
+    # What the town let in lies among the refused ones too, and counts once.
+    in_log = select(ops.c.seq).where(ops.c.device == refused.c.device, ops.c.seq == refused.c.seq).exists()
+    for table, where in ((ops, true()), (refused, ~in_log)):
+        asked = select(table.c.device, func.max(table.c.seq), func.count()).where(where).group_by(table.c.device)
         for device, most, count in conn.execute(asked):
             highest, held = found.get(device, (0, 0))
             found[device] = (max(highest, most), held + count)

@@ -34,7 +34,7 @@ async def waiting(home: House, desk: Phone) -> list[dict[str, Json]]:
 
 async def say(desk: Phone, name: str, line: dict[str, Json], why: str = "") -> str:
     named: dict[str, Json] = {one: line[one] for one in ("device", "seq", "hash")}
-    desk.op(name, named | ({"why": why} if why else {}), kind="parked")
+    desk.op(name, named | ({"why": why} if why else {}), kind="parked", grid=str(line["grid"]))
     [receipt] = (await desk.sync()).receipts
     return receipt.why
 

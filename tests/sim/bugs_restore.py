@@ -107,8 +107,8 @@ def sealed_words_go_to_all(patch: pytest.MonkeyPatch) -> None:
 def parked_and_placed(patch: pytest.MonkeyPatch) -> None:
     """What should wait for the town is placed at once."""
 
-    def park(self: Placing, op: Op, text: str, role: str, credited_ms: int, about: str) -> None:
-        right(self, op, text, role, credited_ms, about)
+    def park(self: Placing, op: Op, text: str, role: str, credited_ms: int) -> None:
+        right(self, op, text, role, credited_ms)
         self.place(op, text, role, credited_ms)
 
     right = Placing.park
