@@ -1,6 +1,7 @@
 // A subject as a person here sees it: what is placed, with own waiting ops on top; and what can be read off it. Pure; nothing is fetched.
 import type { OutboxRow, ShapeRow } from './device/shelf'
 import { waitingChange } from './device/own'
+import { lower, textsIn, wordsIn } from './device/rows'
 import { empty, fold, moves, valueOf as foldedValue, type Shape } from './sync/fold'
 import { lawOf, ROLES, type SubjectLaw } from './sync/law'
 import { allStampsOf, stampsOf, type Held } from './sync/merge'
@@ -46,6 +47,7 @@ export function seenFrom(id: string, row: ShapeRow | undefined, own: readonly Ou
   // An op whose place has come with the log is folded in already.
   const onTop = own.filter((one) => (one.receipt?.place ?? Infinity) > (row?.place ?? 0)).map(waitingChange)
   const shape = fold(law, row?.shape ?? empty(id, grid), onTop)
+  if (row?.words !== undefined && shape === row.shape) texts.set(shape, row.words)
   const waiting = own.filter((one) => one.receipt === undefined).length
   const updated_ms = Math.max(row?.updated_ms ?? 0, ...onTop.map((change) => change.credited_ms))
   return { id, kind: kindOf(id), grid, shape, waiting, law, updated_ms }
@@ -132,18 +134,7 @@ const texts = new WeakMap<Shape, string>()
 function textOf(seen: Seen): string {
   const known = texts.get(seen.shape)
   if (known !== undefined) return known
-  const all = Object.keys(seen.shape.fields).flatMap((field) => textsIn(valueOf(seen, field)))
-  const text = lower(all.join('\n'))
+  const text = wordsIn(seen.law, seen.shape)
   texts.set(seen.shape, text)
   return text
-}
-
-function textsIn(value: Json): string[] {
-  if (typeof value === 'string') return [value]
-  if (typeof value !== 'object' || value === null) return []
-  return Object.values(value).flatMap((one: Json) => textsIn(one))
-}
-
-function lower(text: string): string {
-  return text.normalize('NFC').toLowerCase()
 }

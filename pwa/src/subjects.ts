@@ -58,17 +58,37 @@ export function useSubject(id: () => string): ShallowRef<Seen | undefined> {
   return seen
 }
 
-/** The subjects of a kind that fit, newest first, as they are now and whenever they change. */
-export function useList(
-  kind: string,
-  filter: () => ListFilter = () => ({}),
-): { readonly rows: ShallowRef<readonly Seen[]>; readonly ready: Ref<boolean> } {
+export interface List {
+  readonly rows: ShallowRef<readonly Seen[]>
+  readonly ready: Ref<boolean>
+}
+
+/** What the day may ask for of a kind (see device/rows.ts), newest first: there long before all of it. */
+export function useDay(kind: string): List {
+  const rows = shallowRef<readonly Seen[]>([])
+  const ready = ref(false)
+  live(
+    () => kind,
+    (one) => one,
+    async () => {
+      const day = await known.day()
+      if (day === undefined) return
+      rows.value = listed([...day.values()].filter((seen) => seen.kind === kind), {})
+      ready.value = true
+    },
+  )
+  return { rows, ready }
+}
+
+/** The subjects of a kind that fit, newest first, as they are now and whenever they change; before `ready` those of the day, if they are known. */
+export function useList(kind: string, filter: () => ListFilter = () => ({})): List {
   const rows = shallowRef<readonly Seen[]>([])
   const ready = ref(false)
   live(
     filter,
     () => kind,
     async (wanted) => {
+      if (!ready.value) rows.value = listed(known.soFar(kind), wanted)
       const all = await known.kind(kind)
       if (all === undefined) return
       rows.value = listed(all.values(), wanted)

@@ -3,6 +3,7 @@ import { isPart, readPart, type Part } from '../sync/snapshot'
 import { touchedMs } from '../sync/subjects/kept'
 import { notes } from './lacking'
 import type { Holder, Net } from './net'
+import { shapeRow } from './rows'
 import { each, meta, setMeta, type Fetching, type Reading, type Shelf, type Writing } from './shelf'
 import { isTrouble, type Trouble } from './trouble'
 
@@ -72,10 +73,7 @@ async function take(tx: Writing, wanted: Wanted, part: Part): Promise<Brought | 
   const base = begun?.place ?? part.place
   if (wanted.grid !== '' && part.part !== (begun?.done ?? 0)) return { subjects: [] }
   const shapes = tx.objectStore('shapes')
-  await each(part.shapes, (shape) => {
-    const { subject, kind, grid } = shape
-    return shapes.put({ subject, kind, grid, place: part.place, base, updated_ms: touchedMs(shape), shape })
-  })
+  await each(part.shapes, (shape) => shapes.put(shapeRow(shape, part.place, base, touchedMs(shape))))
   const subjects = part.shapes.map((shape) => shape.subject)
   if (wanted.subject !== '') {
     await setMeta(tx, 'missing', missing.filter((one) => one !== wanted.subject))

@@ -5,12 +5,15 @@ import { kindOf, subjectId, type Change, type Op } from '../sync/op'
 import { isUnreadable, readOp, type Changes, type Placed } from '../sync/wire'
 import type { GridLog, Rewound, Taken } from './exchange'
 import { fetchNext } from './firstly'
-import { each, meta, setMeta, type LogRow, type ShapeRow, type Shelf, type Writing } from './shelf'
+import { ROWS_VERSION, shapeRow } from './rows'
+import { each, meta, setMeta, type LogRow, type Reading, type ShapeRow, type Shelf, type Writing } from './shelf'
 import { tidy } from './tidy'
-import type { Trouble } from './trouble'
+import { isTrouble, type Trouble } from './trouble'
 
 /** What the shapes on this phone were made by; another one than the present means: make them again from the log. */
-const FOLDED_BY = `${LAW_VERSION}:${__VERSION__}`
+const FOLDED_BY = `${LAW_VERSION}:${__VERSION__}:${ROWS_VERSION}`
+/** Rows made again in one write: a few tens of milliseconds on a slow phone. */
+const AT_ONCE = 200
 
 /** The logs of the grids on this phone, as the exchange fills them. */
 export const gridLog: GridLog = { open, isReady, take, rewind, forget, fetch: fetchNext, tidy }
@@ -26,7 +29,7 @@ async function take(tx: Writing, grid: string, place: number, changes: Changes):
 }
 
 /** Whether this version of law and fold made the shapes; while it did not, nothing may be folded into them. */
-async function isReady(tx: Writing): Promise<boolean> {
+async function isReady(tx: Reading | Writing): Promise<boolean> {
   return (await meta(tx, 'folded_by')) === FOLDED_BY
 }
 
@@ -67,9 +70,7 @@ function shapeAfter(subject: string, stood: ShapeRow | undefined, came: readonly
   const last = changes[changes.length - 1]
   if (law === null || first === undefined || last === undefined) return undefined
   const shape = fold(law, stood?.shape ?? empty(subject, first.op.grid), changes)
-  const { kind, grid } = shape
-  const updated_ms = Math.max(last.credited_ms, stood?.updated_ms ?? 0)
-  return { subject, kind, grid, place: last.place, base: stood?.base ?? 0, updated_ms, shape }
+  return shapeRow(shape, last.place, stood?.base ?? 0, Math.max(last.credited_ms, stood?.updated_ms ?? 0))
 }
 
 /** A log row as a change; undefined when this version of the app cannot read it. It stays in the log for one that can. */
@@ -103,11 +104,31 @@ async function forget(tx: Writing, grid: string): Promise<readonly string[]> {
  * what was said here stays on top.
  */
 async function open(shelf: Shelf): Promise<Trouble | undefined> {
+  const isSame = await shelf.read(['meta'], isReady)
+  if (isTrouble(isSame)) return isSame
+  if (isSame) return undefined
+  const trouble = await noteBeside(shelf)
+  if (trouble !== undefined) return trouble
   return shelf.write(['meta'], async (tx) => {
-    if (await isReady(tx)) return undefined
     await setMeta(tx, 'places', {})
     await setMeta(tx, 'fetching', {})
     await setMeta(tx, 'folded_by', FOLDED_BY)
     return undefined
   })
+}
+
+/** Notes anew what stands beside each shape; a kill in between leaves the rest for the next time. */
+async function noteBeside(shelf: Shelf): Promise<Trouble | undefined> {
+  for (let from: string | undefined = ''; from !== undefined; ) {
+    const behind = IDBKeyRange.lowerBound(from, true)
+    const last: string | undefined | Trouble = await shelf.write(['shapes'], async (tx) => {
+      const shapes = tx.objectStore('shapes')
+      const rows = await shapes.getAll(behind, AT_ONCE)
+      await each(rows, ({ shape, place, base, updated_ms }) => shapes.put(shapeRow(shape, place, base, updated_ms)))
+      return rows.length < AT_ONCE ? undefined : rows[rows.length - 1]?.subject
+    })
+    if (isTrouble(last)) return last
+    from = last
+  }
+  return undefined
 }

@@ -79,6 +79,9 @@ export interface ShapeRow {
   /** Credited time of the last change. */
   readonly updated_ms: number
   readonly shape: Shape
+  /** What rows.ts notes beside it: its words, for searching; 1 where the first page may ask for it. */
+  readonly words?: string
+  readonly day?: 1
 }
 
 /** An own op that the server refused or could not read: kept for ever, shown to its author. */
@@ -206,7 +209,7 @@ export interface ShelfSchema extends DBSchema {
   meta: { key: keyof Meta; value: Meta[keyof Meta] }
   outbox: { key: [string, number]; value: OutboxRow; indexes: { subject: string } }
   log: { key: [string, number]; value: LogRow }
-  shapes: { key: string; value: ShapeRow; indexes: { kind: string; grid: string } }
+  shapes: { key: string; value: ShapeRow; indexes: { kind: string; grid: string; day: number } }
   fates: { key: [string, number]; value: FateRow }
   drafts: { key: string; value: DraftRow }
   photos: { key: string; value: PhotoRow; indexes: { state: string } }
@@ -221,7 +224,7 @@ export type StoreName = StoreNames<ShelfSchema>
 export type Reading = IDBPTransaction<ShelfSchema, StoreName[]>
 export type Writing = IDBPTransaction<ShelfSchema, StoreName[], 'readwrite'>
 
-type Migration = (db: IDBPDatabase<ShelfSchema>) => void
+type Migration = (db: IDBPDatabase<ShelfSchema>, tx: IDBPTransaction<ShelfSchema, StoreName[], 'versionchange'>) => void
 
 /** The n-th brings version n to n + 1. One that was released is never changed; a new one is added. */
 const MIGRATIONS: readonly Migration[] = [
@@ -248,6 +251,10 @@ const MIGRATIONS: readonly Migration[] = [
   (db) => {
     db.createObjectStore('offers', { autoIncrement: true })
   },
+  // Holds the few rows that the day asks for. Those that lie here are put in when the store is opened; see placed.ts.
+  (_db, tx) => {
+    tx.objectStore('shapes').createIndex('day', 'day')
+  },
 ]
 
 /** One person's store on this phone. Opened on first use, and again after the browser has closed it. */
@@ -266,8 +273,8 @@ export class Shelf {
       this.#opened = undefined
     }
     this.#opened ??= openDB<ShelfSchema>(this.name, MIGRATIONS.length, {
-      upgrade(db, from) {
-        for (const migrate of MIGRATIONS.slice(from)) migrate(db)
+      upgrade(db, from, _to, tx) {
+        for (const migrate of MIGRATIONS.slice(from)) migrate(db, tx)
       },
       // A newer version of the app in another tab wants to migrate: make room, open again when asked.
       blocking(_current, _blocked, event) {

@@ -9,7 +9,9 @@ export function isMine({ shape }: Seen, person: string): boolean {
 
 /** Danger first, then what came back, then by due date; what owes nothing stands last, newest first as it came. */
 export function pressing(rows: readonly Seen[]): readonly Seen[] {
-  return [...rows].sort((a, b) => weight(a) - weight(b) || dueOf(a) - dueOf(b))
+  // Each is looked at once, not at every comparison.
+  const weighed = rows.map((seen) => ({ seen, weight: weight(seen), due: dueOf(seen) }))
+  return weighed.sort((a, b) => a.weight - b.weight || a.due - b.due).map(({ seen }) => seen)
 }
 
 function weight({ shape }: Seen): number {
