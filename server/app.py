@@ -106,6 +106,7 @@ def make_app(parts: Parts) -> Litestar:
         likes.router,
         bulletin.router,
         resident.router,
+        resident.public.router,
         front.router,
     ]
     return Litestar(

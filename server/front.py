@@ -16,6 +16,7 @@ from server.store import log
 from server.store.built import File
 from server.who import token_of
 
+DOORS = (("/report", "report"), ("/query", "query"), ("/wall", "wall"), ("/app/", "phone"), ("/desk/", "desk"))
 YEAR = "public, max-age=31536000, immutable"
 ALWAYS_ASK = "no-cache"
 _ASSETS = (".js", ".css", ".map", ".png", ".svg", ".ico", ".json", ".webmanifest", ".woff2", ".txt", ".html")
@@ -75,7 +76,7 @@ async def resident_assets(
 
 @get("/")
 async def home(parts: NamedDependency[Parts]) -> Response[str]:
-    """Two doors, in the resident's page's style."""
+    """What anybody may do, and the two doors of those who work here, in the resident's page's style."""
     zh, en = parts.county.words_zh, parts.county.words_en
     doors = [
         el(
@@ -83,7 +84,7 @@ async def home(parts: NamedDependency[Parts]) -> Response[str]:
             el("a", zh[f"home.{key}"], href=path, class_="send"),
             el("p", en[f"home.{key}"], lang="en", class_="small"),
         )
-        for path, key in (("/app/", "phone"), ("/desk/", "desk"))
+        for path, key in DOORS
     ]
     head = together(
         el("meta", charset="utf-8"),

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct, field
 
 from server.book import agreements, check_lists, check_triage
+from server.book import wall as walls
 from server.book.agreements import Agreements
 from server.book.check_lists import Fault
 from sync.rules.book import (
@@ -42,6 +43,8 @@ class CountyBook(Struct, frozen=True):
     """When two records may be the same, and many matters one."""
     agreements: Agreements
     """How agreements of mediation are numbered, and what a court says to them."""
+    wall: walls.Wall
+    """What everybody may see of matters."""
     words_zh: dict[str, str]
     """Everything the server says, as `area.key`."""
     words_en: dict[str, str]
@@ -128,6 +131,7 @@ class _Shelf(Struct, frozen=True):
     clocks: Clocks
     same: Same
     agreements: Agreements
+    wall: walls.Wall
     years: list[CalendarYear]
     fixed: list[FixedHoliday]
     words_zh: dict[str, str] = field(default_factory=dict[str, str])
@@ -152,6 +156,7 @@ def _read(folder: Path) -> _Shelf:
     clocks = reader.entry("clocks.toml", "the file", reader.toml("clocks.toml"), Clocks)
     same = reader.entry("same.toml", "the file", reader.toml("same.toml"), Same)
     agreed = reader.entry(agreements.FILE, "the file", reader.toml(agreements.FILE), Agreements)
+    wall = reader.entry(walls.FILE, "the file", reader.toml(walls.FILE), walls.Wall)
     words_zh, words_en = (_flat(reader, f"words/{tongue}.toml") for tongue in ("zh", "en"))
     categories = [{**row, "co_units": _listed(row.get("co_units"))} for row in reader.csv("categories.csv")]
     rules = reader.table("triage.toml", triage.get("rule"), Rule)
@@ -164,7 +169,7 @@ def _read(folder: Path) -> _Shelf:
     patterns = reader.table("suggest.toml", suggest.get("pattern"), Pattern)
     dangers = reader.table("danger_words.toml", danger.get("danger"), DangerWords)
     holidays = reader.table("calendar/fixed.toml", fixed.get("holiday"), FixedHoliday)
-    if reader.faults or clocks is None or same is None or agreed is None:
+    if reader.faults or clocks is None or same is None or agreed is None or wall is None:
         raise BadBookError(reader.faults)
     return _Shelf(
         version=str(version),
@@ -177,6 +182,7 @@ def _read(folder: Path) -> _Shelf:
         clocks=clocks,
         same=same,
         agreements=agreed,
+        wall=wall,
         years=[year for year in read_years if year is not None],
         fixed=holidays,
         words_zh=words_zh,
@@ -195,6 +201,7 @@ def _faults(shelf: _Shelf) -> Iterator[Fault]:
     yield from check_lists.clocks(shelf.clocks)
     yield from check_lists.same(shelf.same)
     yield from agreements.faults(shelf.agreements, leaves)
+    yield from walls.faults(shelf.wall, leaves)
     for year in shelf.years:
         yield from check_lists.calendar_year(year.year, year.make_up, [(span.from_, span.to) for span in year.holiday])
     yield from check_lists.words(shelf.words_zh, shelf.words_en, {flag for rule in shelf.rules for flag in rule.flags})
@@ -224,6 +231,7 @@ def _county_book(shelf: _Shelf) -> CountyBook:
         ),
         same=shelf.same,
         agreements=shelf.agreements,
+        wall=shelf.wall,
         words_zh=shelf.words_zh,
         words_en=shelf.words_en,
     )

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import unicodedata
 
 import msgspec
@@ -22,6 +23,7 @@ PASS_MS = 24 * 3600 * 1000
 """How long a browser that took the second step is not asked again."""
 DIGITS = 4
 
+_NUMBER = re.compile(r"SL[0-9]{13}", re.ASCII)
 _ALPHABET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 
 
@@ -40,6 +42,17 @@ class Found(msgspec.Struct, frozen=True):
     """Its consultations and promises, oldest first."""
 
 
+def read_number(typed: str) -> str:
+    """An issue's number in what was typed; "" for what is none."""
+    plain = "".join(unicodedata.normalize("NFKC", typed).upper().split())
+    return plain if _NUMBER.fullmatch(plain) else ""
+
+
+def number_hash(number: str) -> str:
+    """Under which a number's tries are counted and its pass is sealed."""
+    return hashlib.sha256(f"number {number}".encode()).hexdigest()
+
+
 def hash_of(token: str) -> str:
     """The hash under which a link is known; "" for a text that is no link at all."""
     if len(token) != TOKEN_LENGTH or not _ALPHABET.issuperset(token):
@@ -49,7 +62,16 @@ def hash_of(token: str) -> str:
 
 def find(conn: Conn, link_hash: str, now_ms: int) -> Found | None:
     """The issue behind a link; None for one that is unknown, was replaced, or has expired."""
-    record = lists.issue_by_link(conn, link_hash) if link_hash else None
+    return _found(conn, lists.issue_by_link(conn, link_hash) if link_hash else None, link_hash, now_ms)
+
+
+def find_number(conn: Conn, number: str, now_ms: int) -> Found | None:
+    """The same by its number, which anybody may guess: it opens nothing without the digits."""
+    subject = lists.by_number(conn, number)
+    return _found(conn, lists.records(conn, [subject]).get(subject), number_hash(number), now_ms)
+
+
+def _found(conn: Conn, record: Record | None, link_hash: str, now_ms: int) -> Found | None:
     if record is None or _has_expired(record.shape, now_ms):
         return None
     grid = next(iter(log.grids_under(conn, [record.grid])), None)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import Connection, and_, or_, select
 
+from server.store.lists import Record, record_in
 from server.store.tables import subjects
 from sync.fold import Shape
 
@@ -38,3 +39,14 @@ def running_dues(conn: Connection, code: str) -> dict[str, int]:
     here = (subjects.c.kind == "issue", subjects.c.grid.startswith(code, autoescape=True))
     asked = select(subjects.c.subject, subjects.c.due_ms).where(*here, subjects.c.due_ms.is_not(None))
     return dict(conn.execute(asked).all())
+
+
+def open_to_all(
+    conn: Connection, prefixes: Sequence[str], without: Sequence[str], since_ms: int, most: int
+) -> list[Record]:
+    """The issues of these categories that nothing is withheld of, not in the stages `without`, the newest change first."""
+    kinds = or_(*(subjects.c.category.startswith(one, autoescape=True) for one in prefixes))
+    here = (subjects.c.kind == "issue", subjects.c.mark == "", subjects.c.stage.not_in(without), kinds)
+    asked = select(subjects).where(*here, subjects.c.updated_ms >= since_ms)
+    rows = conn.execute(asked.order_by(subjects.c.updated_ms.desc(), subjects.c.subject).limit(most)).mappings()
+    return [record_in(row) for row in rows]
