@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from tests.sim import bugs_phone as phone
+from tests.sim import bugs_photo as photo
 from tests.sim import bugs_restore as restore
 from tests.sim import bugs_server as server
 from tests.sim import bugs_snapshot as snapshot
@@ -69,6 +70,11 @@ BUGS: dict[str, Plant] = {
         restore.offers_need_no_mark,
         restore.sealed_words_go_to_all,
         restore.parked_and_placed,
+        photo.photo_let_go_when_sent,
+        photo.photo_dropped_before_its_op,
+        photo.piece_goes_on_anywhere,
+        photo.any_photo_is_taken,
+        photo.hash_opens_the_photo,
         snapshot.snapshot_off_by_one,
         snapshot.log_folded_onto_the_snapshot,
         snapshot.snapshot_shows_what_is_sealed,

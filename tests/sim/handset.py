@@ -11,10 +11,11 @@ from server.replay.phone import Phone, Waiting
 from sync.admit import Area
 from sync.snapshot import Part, read_part
 from sync.wire import Ask, Reply, Unreadable, read_reply, write
+from tests.sim.album import Album
 from tests.sim.arriving import ArrivingPhone
 from tests.sim.county import Someone
 from tests.sim.oracles import Watch
-from tests.sim.server import Entered, Request
+from tests.sim.server import Entered, Request, Server
 from tests.vectors.chance import Chance
 
 TIMEOUT_MS = 30_000
@@ -27,6 +28,7 @@ class World(Protocol):
 
     now_ms: int
     watch: Watch
+    server: Server
 
     def hit(self, kind: str, chance: Chance) -> bool: ...
 
@@ -95,6 +97,13 @@ class Handset:
         one = self.someone
         self.disk = self.new_phone(one.device, one.person, list(one.areas))
         """What would be there after a power cut."""
+        self.album = self._album()
+
+    def _album(self) -> Album:
+        return Album(self.world, self.someone.device, self._send_photo)
+
+    def _send_photo(self, request: Request, heard: Callable[[int, bytes], None]) -> None:
+        self.world.send(self, request, heard)
 
     @property
     def shows_ms(self) -> int:
@@ -140,6 +149,7 @@ class Handset:
         if dies and chance.random() < 0.5:
             self.die("before it was written")
             return False
+        self.album.keep(draft.outbox[len(draft.outbox) - (draft.next_seq - self.disk.next_seq) :])
         self.disk = draft
         noticed()
         if dies:
@@ -156,6 +166,7 @@ class Handset:
         """All that the browser kept is gone. Whoever opens the app again enters on a new device."""
         self.someone = msgspec.structs.replace(self.someone, device=device)
         self.disk = self.new_phone(device, self.someone.person, list(self.someone.areas))
+        self.album = self._album()
         self.token = self.refresh = ""
 
     def open(self) -> None:
@@ -265,6 +276,7 @@ class Handset:
             self.failed(tab)
             return
         tab.failures = 0
+        self.album.go(self.token)
         got_on = len(draft.outbox) + len(draft.offers) < len(before.outbox) + len(before.offers)
         got_on = got_on or draft.places != before.places or draft.epoch != before.epoch
         arrives = isinstance(draft, ArrivingPhone) and draft.wanted

@@ -40,6 +40,7 @@ RATES = {
     "rush": 1.0,
     "restored": 1.0,
     "snapshots": 1.0,
+    "photo_cut": 0.3,
 }
 """Every fault there is, and how often it strikes where it can when it is on. 1.0: it is a condition, not an event."""
 
@@ -95,7 +96,9 @@ class Plan(msgspec.Struct, frozen=True):
 def plan_of(seed: int, *, faults: frozenset[str] | None = None, steps: frozenset[int] | None = None) -> Plan:
     """The plan of a seed; `faults` and `steps` leave only those of it, for finding what a failure needs."""
     chance = Chance(f"plan {seed}")
-    on = {kind: rate for kind, rate in RATES.items() if chance.random() < ON}
+    # What came later is drawn apart: so the other faults of a seed stay what they were.
+    apart = Chance(f"photos {seed}")
+    on = {kind: rate for kind, rate in RATES.items() if (apart if kind == "photo_cut" else chance).random() < ON}
     cast = _cast(chance)
     skews = [chance.choice([0, 700, -3_600_000, YEAR_MS, -YEAR_MS, -START_MS]) for _ in cast]
     all_steps = _steps(chance, len(cast))

@@ -28,6 +28,7 @@ from tests.sim.base import Base
 from tests.sim.county import GRIDS, book
 from tests.sim.inside import inside
 from tests.sim.oracles import Watch
+from tests.sim.uploads import Come, Files, task_of
 
 SEAL = Seal(b"s" * 32, b"m" * 32)
 
@@ -43,7 +44,7 @@ class Request(msgspec.Struct, frozen=True):
     """What comes in: a path, who says so, and a body."""
 
     path: str
-    """`exchange`, `snapshot`, `again`, `enter` or `confirm`."""
+    """`exchange`, `snapshot`, `upload`, `again`, `enter` or `confirm`."""
     body: bytes
     token: str = ""
 
@@ -70,6 +71,7 @@ class Server:
     watch: Watch
     waiting: list[Task] = field(default_factory=list[Task])
     is_up: bool = True
+    files: Files = field(default_factory=Files)
 
     def __post_init__(self) -> None:
         self.tokens = Tokens(b"k" * 32, self.clock)
@@ -93,6 +95,9 @@ class Server:
             subject, said = msgspec.json.decode(request.body, type=tuple[str, Answer])
             run = partial(self._confirm, subject=subject, said=said)
             return Task(run, lambda why: (200, why.encode()), answer)
+        if request.path == "upload":
+            run = task_of(self.files, self.tokens.read(request.token), request.body, self.clock())
+            return Task(run, self._come, answer)
         if request.path == "snapshot":
             who = self.tokens.read(request.token)
             run = partial(self._snapshot, who=who, asked=request.body.decode().split())
@@ -161,6 +166,13 @@ class Server:
         device = self.base.look(partial(log.device_of, device=who.device))
         self.watch.proved(who, device.contact_ms if device else 0)
         return 200, write(reply)
+
+    def _come(self, come: Come | Problem) -> tuple[int, bytes]:
+        return (STATUS[come.why], come.why.encode()) if isinstance(come, Problem) else (200, msgspec.json.encode(come))
+
+    def file_of(self, name: str) -> bytes | None:
+        """A file as it lies on the disk."""
+        return self.files.whole.get(name)
 
     def _snapshot(self, conn: Conn, who: Who, asked: list[str]) -> bytes | Problem:
         """One part of a grid's snapshot: the newest's first, or that of this place and number."""
@@ -258,6 +270,7 @@ class Server:
         with self.base.transaction() as conn:
             # A backup holds no caches of the life it was made in.
             snapshots.forget(conn)
+            self.files.restored(conn)
             life = meta.begin_life(conn, made_ms, self.clock(), log.heads(conn, GRIDS))
             inside(keep, "_leave_out_numbers")(conn, book(), life)
             return meta.read_meta(conn)

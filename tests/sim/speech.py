@@ -6,6 +6,7 @@ from sync.law import LAW
 from sync.merge import Register, all_stamps_of, stamps_of
 from sync.op import Json, kind_of
 from sync.subjects.record import disputed
+from tests.sim.album import taken_for
 from tests.vectors.chance import Chance
 from tests.vectors.values import good, good_fields
 
@@ -19,14 +20,14 @@ REPORTERS = ("15400000001", "15400000002", "")
 CATEGORIES = ("0502", "0103", "0201")
 
 
-def speak(phone: Phone, chance: Chance, now_ms: int) -> str:
+def speak(phone: Phone, chance: Chance, now_ms: int, *, with_photos: bool = False) -> str:
     """Makes one op or a few; says in words which. "" when the law refused or there was nothing to say."""
     subjects = sorted({*phone.shapes, *(one.op.subject for one in phone.outbox)})
     shapes = [shape for one in subjects if (shape := phone.shape(one, now_ms)) is not None and _is_here(phone, shape)]
     issues = [shape for shape in shapes if shape.kind == "issue"]
     try:
         if chance.random() < (0.75 if len(issues) < 2 else 0.04 if len(issues) > ENOUGH else 0.2):
-            return _begin(phone, chance, now_ms)
+            return _begin(phone, chance, now_ms, with_photos=with_photos)
         shape = chance.choice(issues if issues and chance.random() < 0.85 else shapes) if shapes else None
         if shape is None:
             return ""
@@ -44,14 +45,16 @@ def role_in(phone: Phone, grid: str) -> str:
     return next((area.role for area in phone.areas if grid.startswith(area.code)), "grid_worker")
 
 
-def _begin(phone: Phone, chance: Chance, now_ms: int) -> str:
+def _begin(phone: Phone, chance: Chance, now_ms: int, *, with_photos: bool) -> str:
     areas = [area for area in phone.areas if len(area.code) == 15]
     if not areas:
         return ""
     grid = chance.choice(areas).code
     kind = chance.choice(["issue"] * 6 + ["household", "letter", "visit"])
     if kind == "issue":
-        issue = phone.make(now_ms, grid, "register", matter(phone, chance), kind="issue")
+        taken = taken_for(phone) if with_photos else []
+        photos: dict[str, Json] = {"photos": taken} if taken else {}
+        issue = phone.make(now_ms, grid, "register", matter(phone, chance) | photos, kind="issue")
         if chance.random() < 0.5:
             phone.make(now_ms, grid, "triage", good_fields(LAW["issue"], "triage", chance), subject=issue)
         return f"register {issue}"

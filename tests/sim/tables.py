@@ -8,13 +8,15 @@ import msgspec
 import pytest
 
 from server import keep as keeping
-from server.store import beside, lists, log, meta, parked, people, snapshots
+from server.store import beside, blobs, lists, log, meta, parked, people, snapshots, uploads
 from server.store.beside import Brief, brief_of
+from server.store.blobs import Photo
 from server.store.lists import Known, Record
 from server.store.log import Device, Entry, Grid, Kept, receipt_of
 from server.store.meta import Life, Meta
 from server.store.parked import Parked, Waiting
 from server.store.people import Person, Refresh
+from server.store.uploads import Upload
 from sync.admit import Area
 from sync.wire import Placed, Receipt
 
@@ -41,6 +43,8 @@ class Tables:
     people: dict[str, Person] = field(default_factory=dict[str, Person])
     areas: dict[tuple[str, str, str, int], Area] = field(default_factory=dict[tuple[str, str, str, int], Area])
     refresh: dict[str, Refresh] = field(default_factory=dict[str, Refresh])
+    photos: dict[str, Photo] = field(default_factory=dict[str, Photo])
+    uploads: dict[str, Upload] = field(default_factory=dict[str, Upload])
     meta: dict[str, bytes] = field(default_factory=dict[str, bytes])
     packed: dict[tuple[str, int, int], snapshots.Kept] = field(
         default_factory=dict[tuple[str, int, int], snapshots.Kept]
@@ -307,6 +311,37 @@ def settled_of(t: Tables, device: str) -> list[Receipt]:
     return []
 
 
+def photo_of(t: Tables, name: str) -> Photo | None:
+    return t.photos.get(name)
+
+
+def add_photo(t: Tables, photo: Photo) -> None:
+    t.photos[photo.hash] = photo
+
+
+def present(t: Tables, names: list[str]) -> list[str]:
+    return sorted(t.photos.keys() & set(names))
+
+
+def begin(t: Tables, upload: Upload) -> list[str]:
+    t.uploads[upload.id] = upload
+    return []
+
+
+def forget(t: Tables, ids: list[str]) -> None:
+    t.uploads = {name: one for name, one in t.uploads.items() if name not in ids}
+
+
+def finish(t: Tables, name: str, now_ms: int) -> None:
+    t.uploads[name] = msgspec.structs.replace(t.uploads[name], done_ms=now_ms)
+
+
+def upload_of(t: Tables, name: str) -> Upload | None:
+    return t.uploads.get(name)
+
+
+OF_BLOBS = (photo_of, add_photo, present)
+OF_UPLOADS = (begin, forget, finish, upload_of)
 OF_LOG = (
     add_grids, grids_under, heads, append, after, of_subject,
     device_of, devices_of, put_devices, receipts_of, kept_before, keep, raise_alarms,
@@ -333,6 +368,8 @@ def take_the_place_of_sql(patch: pytest.MonkeyPatch) -> None:
         (beside, OF_BESIDE),
         (people, OF_PEOPLE),
         (parked, OF_PARKED),
+        (blobs, OF_BLOBS),
+        (uploads, OF_UPLOADS),
     )
     for module, functions in named:
         for function in functions:

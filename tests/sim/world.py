@@ -25,6 +25,7 @@ from tests.sim.base import BASES
 from tests.sim.county import EAST, MOVES, START_MS, WEST
 from tests.sim.handset import Handset
 from tests.sim.oracles import BrokenError, Watch
+from tests.sim.photos import check_photos
 from tests.sim.plan import TROUBLES, Plan, Step, without
 from tests.sim.poison import poison
 from tests.sim.server import Request, Server
@@ -133,6 +134,7 @@ class World:
         if not self.is_calm():
             raise BrokenError("L1", f"not equal {CALM_MS // 1000} s after the net was good: {self._unequal()}")
         self.server.base.look(lambda conn: truth.check(conn, list(self.handsets), self.watch))
+        self.server.base.look(lambda conn: check_photos(conn, self.handsets, self.server, self.now_ms))
         self.watch.seen += self.server.base.look(truth.count_shapes)
         self.digest = hashlib.sha256(repr(self.server.base.look(truth.everything)).encode()).hexdigest()
         """Of everything in the server's log: the same for the same seed, whatever the store."""
@@ -171,6 +173,8 @@ class World:
                 return f"{disk.device} still has {len(disk.offers)} and {len(disk.later)} ops to offer back"
             if disk.outbox:
                 return f"{disk.device} waits with {len(disk.outbox)} ops, the first is number {disk.outbox[0].seq}"
+            if owed := handset.album.owes():
+                return f"{disk.device} still holds the photo {owed[:8]}"
             for area in self.watch.areas[disk.person]:
                 for grid in county.GRIDS:
                     if area.to_ms is None and grid.startswith(area.code) and disk.places.get(grid, -1) < heads[grid]:
@@ -190,7 +194,11 @@ class World:
         self.watch.seen[f"step {step.do}"] += 1
         if step.do == "say" and tab:
             for _ in range(chance.choice([1, 1, 2, 3])):
-                says = poison if self.hit("poison", chance) else speak
+                says = (
+                    poison
+                    if self.hit("poison", chance)
+                    else partial(speak, with_photos="photo_cut" in self.plan.faults)
+                )
                 handset.say(tab, partial(says, chance=chance, now_ms=handset.shows_ms))
         elif step.do == "sync" and tab:
             handset.sync(tab)
