@@ -9,6 +9,7 @@ import { codePoints, isMap, kindOf, opHash, same, writeOp, type Change, type Jso
 import { climb, receiptText, rootOf, signedText, stepsOf } from '../../pwa/src/sync/receipt'
 import { readPart, writePart } from '../../pwa/src/sync/snapshot'
 import { isKept, touchedMs } from '../../pwa/src/sync/subjects/kept'
+import { mayLead } from '../../pwa/src/sync/subjects/same'
 import { isUnreadable, readOp, readReply, WIRE_VERSION, type Receipt } from '../../pwa/src/sync/wire'
 
 const ROLES = Object.keys(TABLE)
@@ -198,6 +199,7 @@ const CALLS: Readonly<Record<string, (args: Args) => Json>> = {
   credit: ([claimed, contact, placed]) => credit(asNumber(claimed), asNumber(contact), asNumber(placed)),
   skew: ([claimed, now]) => skew(asNumber(claimed), asNumber(now)),
   same: ([left, right]) => same(left!, right!),
+  may_lead: ([kind, stage, asked, grid]) => mayLead(atStage(asText(kind), asText(stage), false), asText(asked), asText(grid)),
   length: ([text]) => codePoints(asText(text)),
   kind_of: ([subject]) => kindOf(asText(subject)),
   write_op: ([op]) => writeOp(asOp(op)),

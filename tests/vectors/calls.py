@@ -9,7 +9,7 @@ import msgspec
 
 from sync import admit, check, clock, fold, law, merge, op, receipt, snapshot, wire
 from sync.op import Json
-from sync.subjects import kept
+from sync.subjects import kept, same
 
 ROLES = list(law.ROLES)
 GRID = "329924101201001"
@@ -236,6 +236,7 @@ CALLS: dict[str, Callable[[Args], Json]] = {
     "skew": lambda a: clock.skew(a[0], a[1]),
     "same": lambda a: op.same(a[0], a[1]),
     "length": lambda a: len(a[0]),
+    "may_lead": lambda a: same.may_lead(_at_stage(a[0], a[1], False), a[2], a[3]),
     "kind_of": lambda a: op.kind_of(a[0]),
     "write_op": lambda a: op.write_op(_op(a[0])),
     "op_hash": lambda a: op.op_hash(a[0]),

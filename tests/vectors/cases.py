@@ -283,6 +283,14 @@ def sameness() -> Iterator[Case]:
         yield "same", [left, right]
 
 
+def leaders() -> Iterator[Case]:
+    """Who may join what stands at each stage: of its kind or another, of its grid or another."""
+    kinds = ("issue", "letter", "household", "visit")
+    for kind, asked, grid in product(kinds, kinds, (GRID, GRID[::-1])):
+        for stage in ("", *law.LAW[kind].stages):
+            yield "may_lead", [kind, stage, asked, grid]
+
+
 LAW = {"law": {"cells": cells}, "rights": {"rights": rights}, "values": {"values": values}}
 """The law's questions, a file each."""
-CORE = {"askers": askers, "clocks": clocks, "merges": merges, "sameness": sameness}
+CORE = {"askers": askers, "clocks": clocks, "merges": merges, "sameness": sameness, "leaders": leaders}
