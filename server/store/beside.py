@@ -9,7 +9,7 @@ from server.store.batch import insert_rows
 from server.store.tables import marks, subjects
 from sync.fold import Shape
 from sync.op import kind_of
-from sync.subjects.issue import part, text
+from sync.subjects.issue import is_sealed, part, text
 
 
 class Brief(msgspec.Struct, frozen=True):
@@ -67,7 +67,10 @@ def issues_alike(conn: Connection, pairs: Sequence[tuple[str, str]], since_ms: i
 
 
 def reporter_of(shape: Shape) -> str:
-    """The reporter's phone, digits only; "" when there is none."""
+    """The reporter's phone, digits only; "" when there is none, or when it must tell nobody that two matters are one person's."""
+    confidential = shape.fields.get("confidential")
+    if is_sealed(shape) or (confidential and confidential.now.value is True):
+        return ""
     phone = part(shape, "reporter", "phone")
     return phone if phone.isdigit() else "".join(c for c in phone if c.isdigit())
 

@@ -147,5 +147,6 @@ def _begun_ms(shape: Shape) -> int:
 def _is_another(before: Shape, after: Shape) -> bool:
     """Whether its brief may have changed."""
     return before.stage != after.stage or any(
-        before.fields.get(name) is not after.fields.get(name) for name in ("category", "reporter")
+        before.fields.get(name) is not after.fields.get(name)
+        for name in ("category", "reporter", "confidential", "proposal")
     )

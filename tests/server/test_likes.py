@@ -6,7 +6,7 @@ import pytest
 
 from sync.op import Json
 from tests.server.house import DAY, EAST, WEST, House, Phone, house, json_of, lamp
-from tests.server.lamps import PLACE, WHY, placed, two_lamps
+from tests.server.lamps import PLACE, WHY, placed, shape_of, two_lamps
 from tests.server.matter import HANDLER
 from tests.server.matter import TRIAGE as TRIAGE_UP
 from tests.server.test_joining import HOME, LETTER
@@ -146,6 +146,24 @@ async def test_a_confidential_reporter_is_not_named_by_a_likeness(tmp_path: Path
         worker.op("register", lamp(place="", reporter=person, confidential=True), grid=EAST)
         await placed(worker)
         assert await pairs_of(home, town) == []
+
+
+async def test_a_confidential_reporter_is_not_known_again_by_what_the_clerk_proposes(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        worker, person = await home.enter("wang"), {"name": "李长根"}
+
+        async def proposed(phone: str, *, confidential: bool) -> str:
+            reporter: dict[str, Json] = {**person, "phone": phone}
+            issue = worker.op("register", lamp(reporter=reporter, confidential=confidential))
+            await placed(worker)
+            proposal = (await shape_of(home, issue)).fields["proposal"].now.value
+            assert isinstance(proposal, dict)
+            return str(proposal["rule"])
+
+        alone = await proposed("15412345678", confidential=True)
+        assert await proposed("15412345678", confidential=False) == alone
+        assert await proposed("15412345678", confidential=True) == alone
+        assert await proposed("15412345678", confidential=False) == "T09" != alone
 
 
 async def test_three_matters_of_a_kind_in_one_grid_stand_on_one_card_and_one_answer_serves_them(tmp_path: Path) -> None:
