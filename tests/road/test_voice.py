@@ -1,14 +1,16 @@
 """What a resident says is spoken into the phone without a network, survives the phone, goes in pieces, and is heard at the desk."""
 
+import hashlib
 import re
 from pathlib import Path
 
+import httpx
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.road import people
 from tests.road.browser import FLAGS, chromium, desk, kept_phone, kill
-from tests.road.county import county
+from tests.road.county import PASSWORD, county
 
 WORDS = "丙组路口的路灯坏了三盏，晚上走路看不见，请来修一修。"
 LIGHTS = "路灯与公共设施"
@@ -65,6 +67,14 @@ def kept_photo(page: Page) -> bytes:
     """The photo of the record that is open, as it lies on this phone: these are the bytes that go out, for the op names their hash."""
     expect(page.locator("main img")).to_have_count(1)
     return bytes(page.evaluate(PICTURE))
+
+
+def came_whole(url: str, photo: bytes) -> bool:
+    """Whether these very bytes were sent: the server took in what has their hash, and looked at all of it before it said so."""
+    with httpx.Client(base_url=url) as http:
+        access = http.post("/enter", json={"account": "wg1", "password": PASSWORD}).json()["access"]
+        name = hashlib.sha256(photo).hexdigest()
+        return http.get(f"/files/{name}", headers={"Authorization": f"Bearer {access}"}).status_code == 200
 
 
 def take_photo_with_place(page: Page, taken: Path) -> None:
@@ -129,6 +139,8 @@ def test_a_voice_spoken_offline_is_heard_and_a_photo_tells_its_place_only_when_a
         people.enter_again(worker)
         worker.goto("/app/waiting")
         expect(worker.get_by_text("都送到了")).to_be_visible()
+        assert came_whole(town.url, kept)
+        assert not came_whole(town.url, (tmp_path / "taken.jpg").read_bytes())
 
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         reviewer = people.page_of(desk(browser, town.url))

@@ -1,5 +1,6 @@
 """Pokes over real lines: an open page hears which log has grown, from whichever server took the op, and nothing else."""
 
+import re
 import signal
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
@@ -108,7 +109,10 @@ def test_an_open_page_hears_of_an_op_that_any_server_took(tmp_path: Path, server
     desk, phone = servers.enter("zhen1", 0), servers.enter("wg1", -1)
     with desk.listening() as lines:
         phone.register()
-        first = poke_of(next(lines))
+        told = next(lines)
+        # Of the matter itself nothing: neither a word, nor whose it is, nor which.
+        assert re.fullmatch(r'data: \{"grid":"[0-9]{15}","place":[0-9]+\}', told), told
+        first = poke_of(told)
         phone.register()
         second = poke_of(next(lines))
     assert (first.grid, second.grid) == (GRID, GRID)
