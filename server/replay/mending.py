@@ -37,10 +37,12 @@ def offer_of_own(device: str, told: Told) -> Offer | None:
 
 
 def laid_aside(*many: Iterable[Offer | None]) -> list[Offer]:
-    """All of them in this order, each number once."""
+    """All of them in this order, each number once: as it was placed, if any of them says so, for the town may have let it in since."""
     found: dict[tuple[str, int], Offer] = {}
     for one in (one for part in many for one in part if one):
-        found.setdefault((one.device, one.seq), one)
+        held = found.get((one.device, one.seq))
+        if held is None or (held.fate != "placed" and one.fate == "placed"):
+            found[one.device, one.seq] = one
     return list(found.values())
 
 

@@ -54,6 +54,8 @@ class Phone:
     """After a restore: what is still to be offered back, in its order."""
     later: list[Offer] = field(default_factory=list[Offer])
     """Offers that could not be placed yet."""
+    given: list[Offer] = field(default_factory=list[Offer])
+    """Offers that were taken: kept for a next restore, whose backup may be older than their coming back."""
     left: frozenset[str] = frozenset()
     """Lives of the server that are over."""
     shapes: dict[str, Shape] = field(default_factory=dict[str, Shape])
@@ -150,8 +152,10 @@ class Phone:
         kept = {grid: min(place, reply.kept.get(grid, 0)) for grid, place in self.places.items()}
         rows = [offer_of(grid, row) for grid, many in self.rows.items() for row in many if row.place > kept[grid]]
         own = [one for seq, one in sorted(self.told.items()) if seq >= reply.next_seq]
-        self.offers = laid_aside(self.offers, rows, [offer_of_own(self.device, one) for one in own], self.later)
-        self.later = []
+        self.offers = laid_aside(
+            self.given, self.offers, rows, [offer_of_own(self.device, one) for one in own], self.later
+        )
+        self.given, self.later = [], []
         self.left |= {self.epoch}
         self.epoch = reply.epoch
         self.places = kept
@@ -162,9 +166,10 @@ class Phone:
             self._fold(grid, change)
 
     def _offered(self, offered: Sequence[Offer], later: Sequence[tuple[str, int]]) -> None:
-        """What the server has taken goes; what it cannot place yet is offered again another time."""
+        """What the server has taken is kept for a next restore; what it cannot place yet is offered again another time."""
         gone = {(one.device, one.seq) for one in offered}
         again = [one for one in offered if (one.device, one.seq) in set(later)]
+        self.given += [one for one in offered if one not in again]
         self.offers = [one for one in self.offers if (one.device, one.seq) not in gone]
         self.later = [*(one for one in self.later if (one.device, one.seq) not in gone), *again]
 

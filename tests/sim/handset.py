@@ -65,6 +65,7 @@ def branch(phone: Phone) -> Phone:
     other.places, other.receipts, other.shapes = dict(phone.places), dict(phone.receipts), dict(phone.shapes)
     other.outbox, other.refused = list(phone.outbox), list(phone.refused)
     other.told, other.offers, other.later = dict(phone.told), list(phone.offers), list(phone.later)
+    other.given = list(phone.given)
     other.rows = {grid: list(rows) for grid, rows in phone.rows.items()}
     other.log = {grid: list(changes) for grid, changes in phone.log.items()}
     return other

@@ -80,5 +80,5 @@ def held_by(disk: Phone) -> set[tuple[str, int]]:
     rows = [offer_of(grid, row) for grid, many in disk.rows.items() for row in many]
     own = [offer_of_own(disk.device, one) for one in disk.told.values()]
     waiting = [one.seq for one in disk.outbox]
-    offers = laid_aside(disk.offers, disk.later, rows, own)
+    offers = laid_aside(disk.given, disk.offers, disk.later, rows, own)
     return {(one.device, one.seq) for one in offers} | {(disk.device, seq) for seq in waiting}

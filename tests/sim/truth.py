@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from typing import NamedTuple
 
-from server import keep
+from server import joining, keep
 from server.rebuild import fold_grid
 from server.replay.phone import Phone, Waiting
 from server.store import lists, log
@@ -183,11 +183,17 @@ def check_fates(conn: Conn, handset: Device, watch: Watch) -> None:
             raise BrokenError("O5", f"{device} {seq} was {fate.fate} ({fate.why}) and nobody says so")
 
 
+def named_by(op: Op) -> set[str]:
+    """The records without which an op cannot be placed: the one it is about, and the one it joins."""
+    return {op.subject, joining.into_of(op) or op.subject}
+
+
 def _must_be(conn: Conn, watch: Watch, device: str, waiting: Waiting) -> bool:
     """O13: what a restore lost and a phone still held is back, unless what it was about is not; the rest is listed as missing."""
     about = waiting.op.subject
     begins = about == subject_id(kind_of(about), device, waiting.seq)
-    if watch.is_owed(device, waiting.seq) and (begins or not watch.restores or lists.records(conn, [about])):
+    stands = begins or not watch.restores or lists.records(conn, named := named_by(waiting.op)).keys() >= named
+    if watch.is_owed(device, waiting.seq) and stands:
         return True
     most, _ = log.numbers(conn).get(device, (0, 0))
     listed = {(one.device, seq) for one in keep.missing(conn) for seq in one.seqs}

@@ -182,9 +182,11 @@ class World:
         return ""
 
     def _come_back(self, later: list[Offer]) -> bool:
-        """Whether something could be placed now that could not before: what it is about is there."""
-        about = [op.subject for one in later if isinstance(op := read_op(one.text), Op)]
-        return bool(about) and bool(self.server.base.look(lambda conn: lists.records(conn, about)))
+        """Whether something could be placed now that could not before: what it is about is there, and what it joins."""
+        ops = [op for one in later if isinstance(op := read_op(one.text), Op)]
+        wanted = [truth.named_by(op) for op in ops]
+        here = self.server.base.look(lambda conn: lists.records(conn, {one for many in wanted for one in many})).keys()
+        return any(one <= here for one in wanted)
 
     def do(self, step: Step) -> None:
         """One step of the plan."""

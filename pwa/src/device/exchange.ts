@@ -4,7 +4,7 @@ import type { Change } from '../sync/op'
 import { isUnreadable, readReply, WIRE_VERSION, write, type Ask, type Changes, type Reply } from '../sync/wire'
 import { Batch } from './batch'
 import type { Brought } from './firstly'
-import { offering, settleOffers, turn, type Offering } from './mend'
+import { letGoOffers, offering, settleOffers, turn, type Offering } from './mend'
 import type { Net } from './net'
 import { hearOfParked, holdsAnyFor, settle, sweep } from './outbox'
 import { opOf, unsent } from './own'
@@ -298,6 +298,7 @@ async function keepPlaces(
 /** Nothing of a grid that may be read no more stays: its links, what was begun about its records, its photos that the server has. */
 async function letGo(tx: Writing, grid: string, subjects: readonly string[]): Promise<void> {
   await each(subjects, (subject) => tx.objectStore('links').delete(subject))
+  await letGoOffers(tx, (offer) => offer.grid === grid)
   const drafts = await tx.objectStore('drafts').getAllKeys()
   const about = drafts.filter((key) => subjects.some((subject) => key.includes(subject)))
   await each(about, (key) => tx.objectStore('drafts').delete(key))

@@ -35,12 +35,37 @@ export async function turn(tx: Writing, log: GridLog | undefined, session: Sessi
   const own = [...(await refusedBehind(tx, session.device, reply.next_seq)), ...(await unsettle(tx, session.device))]
   await unhearOfParked(tx, session.device, reply.next_seq)
   const offers = [...rows.map(offerOf), ...own.sort((a, b) => a.receipt.seq - b.receipt.seq).map((one) => offerOfOwn(session.device, one))]
-  await each(offers, (offer) => tx.objectStore('offers').add({ offer, later: false }))
+  await lay(tx, offers)
   await setMeta(tx, 'places', places)
   await setMeta(tx, 'fetching', {})
   await setMeta(tx, 'epoch', reply.epoch)
   await setMeta(tx, 'mended', true)
   return subjects
+}
+
+/** Lays offers aside behind those of the lives before, whether these were taken or not: each number once, as it was placed if any says so. */
+async function lay(tx: Writing, fresh: readonly Offer[]): Promise<void> {
+  const store = tx.objectStore('offers')
+  const known = (await store.getAll()).map(({ offer }) => offer)
+  const once = new Map<string, Offer>()
+  for (const offer of [...known, ...fresh]) {
+    const number = `${offer[0]}.${offer[1]}`
+    const held = once.get(number)
+    if (held === undefined || (held[2] !== 'placed' && offer[2] === 'placed')) once.set(number, offer)
+  }
+  await store.clear()
+  await each([...once.values()], (offer) => store.add({ offer, later: false }))
+}
+
+/** Lets go of what was taken and would not be offered any more: it is older than `before_ms`, or of a grid that may be read no more. */
+export async function letGoOffers(tx: Writing, goes: (row: { readonly grid: string; readonly placed_ms: number }) => boolean): Promise<void> {
+  const store = tx.objectStore('offers')
+  const [keys, rows] = await Promise.all([store.getAllKeys(), store.getAll()])
+  const gone = keys.filter((_, at) => {
+    const { given, offer: [, , , grid, , placed_ms] = [] } = rows[at] ?? {}
+    return given === true && grid !== undefined && placed_ms !== undefined && goes({ grid, placed_ms })
+  })
+  await each(gone, (key) => store.delete(key))
 }
 
 interface Told {
@@ -67,7 +92,7 @@ function offerOfOwn(device: string, { text, receipt }: Told): Offer {
 export async function offering(tx: Reading, most: { readonly ops: number; readonly bytes: number }): Promise<Offering | undefined> {
   const store = tx.objectStore('offers')
   const [keys, rows] = await Promise.all([store.getAllKeys(), store.getAll()])
-  const all = keys.map((key, at) => ({ key, row: rows[at] })).filter((one): one is { key: number; row: OfferRow } => one.row !== undefined)
+  const all = keys.map((key, at) => ({ key, row: rows[at] })).filter((one): one is { key: number; row: OfferRow } => one.row !== undefined && one.row.given !== true)
   if (all.length === 0) return undefined
   const fresh = all.filter(({ row }) => !row.later)
   const chosen = fresh.length > 0 ? whole(fresh, most) : all.slice(0, LATER_AT_ONCE)
@@ -89,12 +114,12 @@ function whole<T extends { readonly row: OfferRow }>(rows: readonly T[], most: {
   return rows.slice(0, end > 0 ? end : count)
 }
 
-/** What the server has taken goes; what it cannot place yet stays, to be offered again. */
+/** What the server has taken stays for a next restore; what it cannot place yet is offered again. */
 export async function settleOffers(tx: Writing, offered: Offering, later: Reply['later']): Promise<void> {
   const waiting = new Set(later.map(([device, seq]) => `${device}.${seq}`))
   const store = tx.objectStore('offers')
   await each(offered.keys.map((key, at) => ({ key, offer: offered.offers[at] })), async ({ key, offer }) => {
-    if (offer !== undefined && waiting.has(`${offer[0]}.${offer[1]}`)) await store.put({ offer, later: true }, key)
-    else await store.delete(key)
+    if (offer === undefined) return
+    await store.put(waiting.has(`${offer[0]}.${offer[1]}`) ? { offer, later: true } : { offer, later: false, given: true }, key)
   })
 }

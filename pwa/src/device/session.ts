@@ -87,7 +87,7 @@ export async function leaveKeeping(app: string): Promise<Trouble | undefined> {
  */
 export async function leaveForgetting(app: string, shelf: Shelf, session: Session): Promise<number | Trouble> {
   const waits = await shelf.write(['meta', 'outbox', 'photos', 'offers'], async (tx) => {
-    const count = (await unsent(tx)).length + (await tx.objectStore('offers').count()) + (await tx.objectStore('photos').index('state').count('bound'))
+    const count = (await unsent(tx)).length + (await tx.objectStore('offers').getAll()).filter(({ given }) => given !== true).length + (await tx.objectStore('photos').index('state').count('bound'))
     if (count > 0) return count
     await tx.objectStore('meta').delete('session')
     await tx.objectStore('meta').delete('chain')

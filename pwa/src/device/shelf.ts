@@ -48,6 +48,8 @@ export interface ReceiptRow {
 export interface OfferRow {
   readonly offer: Offer
   readonly later: boolean
+  /** It was taken, and is kept for a next restore: it may come back to this phone in no other shape than folded. */
+  readonly given?: true
 }
 
 /** An own op that is not yet both receipted and back in the log. Only outbox.ts takes it away. */

@@ -4,6 +4,7 @@ import type { Op } from '../sync/op'
 import { isKept } from '../sync/subjects/kept'
 import { isUnreadable, readOp } from '../sync/wire'
 import type { Brought } from './firstly'
+import { letGoOffers } from './mend'
 import { each, meta, setMeta, type LogRow, type Reading, type ShapeRow, type Shelf, type Writing } from './shelf'
 import { isTrouble, type Trouble } from './trouble'
 
@@ -29,6 +30,9 @@ export async function tidy(shelf: Shelf, now_ms: number): Promise<Brought | Trou
     const trouble = await tidyLog(shelf, grid, due)
     if (trouble !== undefined) return trouble
   }
+  const old_ms = due.server_ms - OFFERED_FOR_MS
+  const offers = await shelf.write(['offers'], (tx) => letGoOffers(tx, ({ placed_ms }) => placed_ms <= old_ms))
+  if (isTrouble(offers)) return offers
   const left = await tidyShapes(shelf, due)
   return isTrouble(left) ? left : shelf.write(['meta'], async (tx) => setMeta(tx, 'tidied_ms', now_ms).then(() => left))
 }

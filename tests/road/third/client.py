@@ -90,6 +90,7 @@ class Phone:
         self.logs: dict[str, list[Change]] = {}
         self.views: dict[str, str] = {}
         self.laid_aside: list[list[Json]] = []
+        self.given_back: list[list[Json]] = []
         self.ahead_ms = 0
         self.enter()
         self.clock = Clock(self.device)

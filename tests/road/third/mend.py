@@ -42,6 +42,7 @@ class Mending(Protocol):
     parked: dict[int, dict[str, Json]]
     made: list[Made]
     laid_aside: list[list[Json]]
+    given_back: list[list[Json]]
 
     def ask(self, texts: list[str]) -> dict[str, Json]: ...
 
@@ -64,7 +65,8 @@ def mend(phone: Mending, reply: dict[str, Json]) -> None:
     for grid, log in phone.logs.items():
         phone.logs[grid] = log[: kept.get(grid, 0)]
     phone.epoch, phone.next_seq = as_text(reply["epoch"]), next_seq
-    _offer(phone, [one for one in offers if one])
+    earlier, phone.given_back = phone.given_back, []
+    _offer(phone, [*earlier, *(one for one in offers if one and one[:2] not in [known[:2] for known in earlier])])
 
 
 def _offer(phone: Mending, offers: list[list[Json]]) -> None:
@@ -76,6 +78,7 @@ def _offer(phone: Mending, offers: list[list[Json]]) -> None:
         later = [tuple(as_list(one)) for one in as_list(answer.get("later", []))]
         sent, rest = offers[:MOST_OFFERS], offers[MOST_OFFERS:]
         phone.laid_aside += [one for one in sent if (one[0], one[1]) in later]
+        phone.given_back += [one for one in sent if (one[0], one[1]) not in later]
         phone.next_seq = as_int(answer["next_seq"])
         offers = rest
 
