@@ -98,3 +98,34 @@ export function readBulletin(text: string, own: readonly OutboxRow[]): Bulletin 
   const seen = seenFrom(told.subject, row, own.filter(({ subject }) => subject === told.subject))
   return seen === undefined ? undefined : { seen, rates: told.rates }
 }
+
+/** A grid, and how many people live there. */
+export interface Place {
+  readonly grid: string
+  readonly name: string
+  readonly village: string
+  readonly town: string
+  readonly people: number
+}
+
+/** One matter by where, what and when. */
+export interface Spot {
+  readonly subject: string
+  readonly issue_no: string
+  readonly title: string
+  readonly grid: string
+  readonly domain: string
+  readonly category: string
+  readonly week: number
+}
+
+/** Where a period's matters lie. */
+export interface Spread {
+  readonly first: string
+  readonly last: string
+  readonly places: readonly Place[]
+  readonly spots: readonly Spot[]
+  readonly names: readonly { readonly code: string; readonly zh: string; readonly en: string }[]
+  /** From how many of one category in one grid on they are a kind. */
+  readonly many: number
+}

@@ -12,7 +12,7 @@ import type { Refusal } from './sync/admit'
 import { LAW } from './sync/law'
 import type { JsonMap } from './sync/op'
 import type { Book } from './sync/rules/book'
-import { queryOf, readBulletin, type Bulletin, type BulletinBrief, type RateCase, type Rates, type RatesAsk, type Rhythm } from './office'
+import { queryOf, readBulletin, type Bulletin, type BulletinBrief, type RateCase, type Rates, type RatesAsk, type Rhythm, type Spread } from './office'
 import { readOrder, type CallList, type OrderList, type WholeOrder } from './orders'
 import type { Likes } from './likes'
 import { readTalk, type TalkKind, type TalkList, type WholeTalk } from './talks'
@@ -24,7 +24,7 @@ export type { Photo } from './device/photos'
 export type { Problem, Trouble, TroubleName } from './device/trouble'
 export type { DraftDoor } from './draft'
 export type { EnterAnswer, LeaveAnswer, Session, SessionDoor } from './present'
-export type { Bulletin, BulletinBrief, Drift, Rate, RateCase, Rates, RatesAsk, Rhythm } from './office'
+export type { Bulletin, BulletinBrief, Drift, Rate, RateCase, Rates, RatesAsk, Rhythm, Spot, Spread } from './office'
 export type { Aspect, Kind, Likes, LikeSide, Pair } from './likes'
 export type { TalkItem, TalkKind, TalkList, WholeTalk } from './talks'
 export type { CallItem, CallList, Matter, OrderItem, OrderList, WholeOrder } from './orders'
@@ -155,6 +155,11 @@ export async function callsOf(): Promise<CallList | Trouble> {
 /** The rates of a period over an area. */
 export async function ratesOf(ask: RatesAsk): Promise<Rates | Trouble> {
   return (await asked(`/desk/rates.json?${queryOf(ask)}`)) as Rates | Trouble
+}
+
+/** Where the matters of a period lie. */
+export async function spreadOf(ask: RatesAsk): Promise<Spread | Trouble> {
+  return (await asked(`/desk/spread.json?${queryOf(ask)}`)) as Spread | Trouble
 }
 
 /** The cases behind one of them. */

@@ -36,6 +36,10 @@ ORDERS = (
 )
 
 
+MOST_KINDS = 20
+"""As many fit a paragraph that is still read."""
+
+
 class Section(msgspec.Struct, frozen=True):
     """A headed paragraph."""
 
@@ -69,6 +73,7 @@ def compose(county: CountyBook, told: Gathered) -> list[Section]:
     voice = _rates(county, told, VOICE)
     made = {
         "basic": _basic(county, told),
+        "kinds": _kinds(county, told),
         "work": _rates(county, told, WORK),
         "orders": _rates(county, told, ORDERS),
         "units": _units(county, told),
@@ -96,6 +101,16 @@ def _basic(county: CountyBook, told: Gathered) -> str:
     if top:
         parts.append(words["bulletin.top"].format(listed=_listed(county, top, now["registered"])))
     return "".join(parts)
+
+
+def _kinds(county: CountyBook, told: Gathered) -> str:
+    """Many matters of one category in one grid: so that the kind is settled, not case after case."""
+    words = county.words_zh
+    named = [(place, leaf.zh if (leaf := category_of(county.book, code)) else code, n) for place, code, n in told.kinds]
+    listed = words["bulletin.semicolon"].join(
+        words["bulletin.kind"].format(place=place, kind=kind, n=n) for place, kind, n in named[:MOST_KINDS]
+    )
+    return words["bulletin.kinds_text"].format(n=len(named), listed=listed) if named else ""
 
 
 def _shares(county: CountyBook, many: list[tuple[str, int]], area: str, of: int) -> str:

@@ -16,6 +16,7 @@ from server.bulletin.gather import Gathered, gather, is_office, shapes_of, windo
 from server.bulletin.paper import Case as Listed
 from server.bulletin.paper import Paper, Row, docx, xlsx
 from server.bulletin.period import RHYTHMS, Period, before
+from server.bulletin.spread import Spread, spread
 from server.bulletin.told import Brief, Case, Rate, rate, rates_of
 from server.parts import Parts
 from server.problems import Problem
@@ -49,6 +50,12 @@ async def rates(request: Asked, parts: NamedDependency[Parts]) -> Response[bytes
     """The rates of `rhythm` (or `first` to `last`) over `area`."""
     told, areas = await parts.store.read(partial(_told, parts=parts, who=_who(request, parts), asked=_asked(request)))
     return _json(rates_of(parts.county, told, areas))
+
+
+@get("/desk/spread.json")
+async def spread_of(request: Asked, parts: NamedDependency[Parts]) -> Response[bytes]:
+    """Where the matters of the same period and area lie: by grid, category and week, and for how many people."""
+    return _json(await parts.store.read(partial(_spread, parts=parts, who=_who(request, parts), asked=_asked(request))))
 
 
 @get("/desk/rates/cases.json")
@@ -162,6 +169,11 @@ def _told(conn: Conn, parts: Parts, who: Who, asked: DraftAsk) -> tuple[Gathered
     area = _area(conn, who, asked.area, now_ms)
     period = _period(asked.rhythm, asked.first, asked.last, now_ms, parts.county)
     return gather(conn, parts.county, area, period, now_ms), _areas(conn, parts.county, codes)
+
+
+def _spread(conn: Conn, parts: Parts, who: Who, asked: DraftAsk) -> Spread:
+    told, areas = _told(conn, parts, who, asked)
+    return spread(conn, parts.county, told, areas, parts.county.words_zh["paper.sealed"])
 
 
 def _areas(conn: Conn, county: CountyBook, codes: list[str]) -> list[tuple[str, str]]:
@@ -286,4 +298,4 @@ def _file(body: bytes, kind: str, name: str) -> Response[bytes]:
     return Response(body, media_type=kind, headers=headers)
 
 
-router = Router("/", route_handlers=[rates, cases, workbook, bulletins, make, bulletin, document])
+router = Router("/", route_handlers=[rates, spread_of, cases, workbook, bulletins, make, bulletin, document])

@@ -18,12 +18,12 @@ from sync.subjects.issue import text
 
 FORMULA = "2026.2"
 """The version of the measures. It changes with any change of what a rate counts."""
-MOST_FIGURES = 400
+MOST_FIGURES = 1_000
 TOWN = 9
 """Digits of a town's code; whoever stands over a shorter one stands over the county."""
 MOST_SINCE = 400
 """More bulletins than one office can have since the beginning of a month or so."""
-ROOM = 60_000
+ROOM = 59_000
 """Bytes that a draft's fields may take: an op holds 64 KiB, and a county of many towns and units has more figures than fit."""
 
 
@@ -109,7 +109,11 @@ def fields(county: CountyBook, told: Gathered) -> dict[str, Json]:
         "title": title(county, told),
         "sections": sections,
     }
-    borne["figures"] = _fitting(rated[:MOST_FIGURES], ROOM - len(msgspec.json.encode(borne)))
+    kept = _fitting(rated[:MOST_FIGURES], ROOM - len(msgspec.json.encode(borne)))
+    if len(kept) < len(rated):
+        left = county.words_zh["bulletin.left_out"].format(n=len(rated) - len(kept))
+        sections.append({"head": county.words_zh["bulletin.left_out_head"], "text": left})
+    borne["figures"] = kept
     return borne
 
 

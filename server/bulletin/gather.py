@@ -6,7 +6,7 @@ from server.book import CountyBook
 from server.bulletin.cut import Cut, cut
 from server.bulletin.period import Period, previous
 from server.rates import Figure, Window, figures
-from server.rates.tally import Drift, conserved, counts, drift, most
+from server.rates.tally import Drift, conserved, counts, drift, kinds, most
 from server.store import counted, lists, log
 from server.store.disk import Conn
 from sync.fold import Shape
@@ -37,6 +37,8 @@ class Gathered(msgspec.Struct, frozen=True):
     towns: dict[str, str]
     """Names of the area's towns by their codes."""
     drift: list[Drift]
+    kinds: list[tuple[str, str, int]]
+    """Matters of one kind (类案): where, of which category, how many."""
     cut: Cut
 
 
@@ -63,6 +65,7 @@ def gather(conn: Conn, county: CountyBook, area: str, period: Period, now_ms: in
     clocks = county.book.clocks
     window, earlier = (window_of(one, clocks, now_ms) for one in (period, previous(period)))
     grids = [grid for grid in log.grids_under(conn, [area]) if not is_office(grid.code)]
+    named = {grid.code: f"{grid.village}{grid.name}" for grid in grids}
     shapes = shapes_of(conn, area, earlier.from_ms, window.to_ms)
     return Gathered(
         period=period,
@@ -78,5 +81,9 @@ def gather(conn: Conn, county: CountyBook, area: str, period: Period, now_ms: in
         tracks=most(shapes, window, "track"),
         towns={grid.town_code: grid.town for grid in grids},
         drift=drift(shapes, window),
+        kinds=[
+            (named.get(grid, grid), category, n)
+            for grid, category, n in kinds(shapes, window, county.same.kind_matters)
+        ],
         cut=cut(conn, [grid.code for grid in grids], now_ms),
     )

@@ -6,7 +6,7 @@ from math import ceil, floor, sqrt
 import msgspec
 
 from server.rates.duties import DUTIES
-from server.rates.measures import OUTCOMES, Measure, Window, acts, begun_ms, value
+from server.rates.measures import OUTCOMES, Measure, Window, acts, begun_ms, is_counted, value
 from sync.fold import Shape
 from sync.op import Json
 
@@ -144,6 +144,16 @@ def most(shapes: Iterable[Shape], window: Window, field: str) -> list[tuple[str,
         if shape.kind == "issue" and window.holds(begun_ms(shape)) and isinstance(said, str) and said:
             found[said] = found.get(said, 0) + 1
     return sorted(found.items(), key=lambda one: (-one[1], one[0]))
+
+
+def kinds(shapes: Iterable[Shape], window: Window, least: int) -> list[tuple[str, str, int]]:
+    """Grids and categories of which so many matters were registered in the period, by their codes. Accusations are left out."""
+    found: dict[tuple[str, str], int] = {}
+    for shape in shapes:
+        category = value(shape, "category")
+        if shape.kind == "issue" and isinstance(category, str) and is_counted(shape) and window.holds(begun_ms(shape)):
+            found[(shape.grid, category)] = found.get((shape.grid, category), 0) + 1
+    return [(*pair, n) for pair, n in sorted(found.items()) if n >= least]
 
 
 def counts(shapes: Iterable[Shape], window: Window, now_ms: int, dues: Mapping[str, int]) -> dict[str, int]:

@@ -23,7 +23,8 @@ from server.store import lists
 from sync.fold import Shape
 from sync.op import Json
 from sync.subjects.issue import part, text
-from tests.server.house import DAY, EAST, FAR, HOUR, House, Phone, house, lamp
+from tests.server.house import DAY, EAST, FAR, HOUR, WEST, House, Phone, house, lamp
+from tests.server.test_joining import HOME
 from tests.server.test_time import HANDLER, TRIAGE
 from tests.server.test_town import ESCALATE
 
@@ -254,3 +255,24 @@ def test_whatever_was_registered_stands_somewhere() -> None:
     shapes = [msgspec.structs.replace(case(n, ""), stage=stages[n % len(stages)]) for n in range(50)]
     found = conserved(shapes, window)
     assert found["registered"] == 50 == sum(n for name, n in found.items() if name != "registered")
+
+
+async def test_where_matters_lie_is_told_with_people_and_cases_and_kinds(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        worker, county = await home.enter("wang"), await home.enter("county")
+        for n in range(load_book().same.kind_matters):
+            worker.op("register", lamp(place=f"{n}号杆"))
+        worker.op("register", lamp(category="1202"))
+        worker.op("register", HOME, kind="household")
+        await worker.sync()
+        home.time.pass_(DAY)
+        days = "rhythm=monthly&first=2026-03-01&last=2026-03-31"
+        told = (await home.http.get(f"/desk/spread.json?{days}", headers=county.headers)).json()
+        spots = [(one["grid"], one["domain"], one["category"], one["week"]) for one in told["spots"]]
+        assert spots == [(EAST, "05", "0502", 0)] * told["many"], "accusations are counted elsewhere"
+        people = {one["grid"]: one["people"] for one in told["places"]}
+        assert people == {EAST: 1, WEST: 0, FAR: 0}
+        assert [one["grid"] for one in told["places"]] == sorted(people), "in the order of their codes"
+        name, _ = await drafted(home, "county", area="")
+        bulletin = (await home.parts.store.read(lambda conn: lists.records(conn, [name])))[name]
+        assert f"林园村第一网格路灯与公共设施{told['many']}件" in str(bulletin.shape.fields["sections"].now.value)

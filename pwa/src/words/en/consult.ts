@@ -55,7 +55,7 @@ export const consult: Readonly<Record<string, string>> = {
   'title': 'Consultations and promises', 'new': 'Propose a topic', 'new.promise': 'Note a promise', 'new.mediation': 'Begin mediation', 'empty': 'No consultation, mediation or promise now', 'empty.why': 'What several households must talk over begins above.',
   'promise.mark': 'There is a promise in this', 'promise.mark.hint': 'Note who, what and by when; it is called to mind when its day comes.',
   'moves': 'Next', 'history': 'History', 'save': 'Save', 'saved': 'Saved', 'add': 'Add one', 'remove': 'Remove', 'choose': 'Please choose', 'missing': 'Please fill this in.',
-  'bad.too_short': 'Too short.', 'bad.too_long': 'Too long.', 'bad.too_few': 'Not enough.', 'bad.other': 'Please look at this.', 'morning': '9:00', 'afternoon': '15:00', 'evening': '19:00',
+  'bad.too_short': 'Too short.', 'bad.too_long': 'Too long.', 'bad.too_few': 'Not enough.', 'bad.other': 'Please look at this.', 'hour': 'At what time', 'morning': '9:00', 'afternoon': '15:00', 'evening': '19:00',
   'unheard': 'Not heard yet: {sides}', 'quorum': '{present} came, {needed} needed', 'absent': 'Not on this phone',
   'court': 'Both sides may apply for judicial confirmation until {day}', 'check': 'These do not fit together. Please look again.', 'print': 'Print the agreement', 'gone': 'Not found',
   's.topic': 'Topic', 's.review': 'Review by the party branch', 's.notice': 'Invitation', 's.meeting': 'Meeting', 's.conclusion': 'Conclusion', 's.filing': 'Legality, notice, filing', 's.doing': 'Carrying out', 's.telling': 'Telling the households',

@@ -55,7 +55,7 @@ export const consult: Readonly<Record<string, string>> = {
   'title': '协商与承诺', 'new': '提议题', 'new.promise': '记下承诺', 'new.mediation': '开始调解', 'empty': '现在没有协商、调解和承诺', 'empty.why': '几户人家要一起商量的事，点上面的“提议题”。',
   'promise.mark': '这里面有一个承诺', 'promise.mark.hint': '记下谁、做什么、什么时候前；到期没有兑现，会提醒。',
   'moves': '接下来', 'history': '经过', 'save': '保存', 'saved': '已保存', 'add': '再加一项', 'remove': '去掉', 'choose': '请选择', 'missing': '请填写。',
-  'bad.too_short': '太短了。', 'bad.too_long': '太长了。', 'bad.too_few': '还不够。', 'bad.other': '请看看这里。', 'morning': '上午 9:00', 'afternoon': '下午 3:00', 'evening': '晚上 7:00',
+  'bad.too_short': '太短了。', 'bad.too_long': '太长了。', 'bad.too_few': '还不够。', 'bad.other': '请看看这里。', 'hour': '几点', 'morning': '上午 9:00', 'afternoon': '下午 3:00', 'evening': '晚上 7:00',
   'unheard': '还没有发言的一方：{sides}', 'quorum': '到会 {present} 人，需要 {needed} 人', 'absent': '这件事不在这部手机上',
   'court': '双方可在 {day} 前共同向法院申请司法确认', 'check': '这些内容之间对不上，请再看一遍。', 'print': '打印协议书', 'gone': '没有找到',
   's.topic': '议题', 's.review': '党支部审定', 's.notice': '会议通知', 's.meeting': '会议', 's.conclusion': '结论', 's.filing': '审查、公示、备案', 's.doing': '实施', 's.telling': '告知群众',
