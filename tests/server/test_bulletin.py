@@ -267,6 +267,7 @@ async def test_where_matters_lie_is_told_with_people_and_cases_and_kinds(tmp_pat
         await worker.sync()
         home.time.pass_(DAY)
         days = "rhythm=monthly&first=2026-03-01&last=2026-03-31"
+        await county.sync()
         told = (await home.http.get(f"/desk/spread.json?{days}", headers=county.headers)).json()
         spots = [(one["grid"], one["domain"], one["category"], one["week"]) for one in told["spots"]]
         assert spots == [(EAST, "05", "0502", 0)] * told["many"], "accusations are counted elsewhere"
@@ -275,4 +276,6 @@ async def test_where_matters_lie_is_told_with_people_and_cases_and_kinds(tmp_pat
         assert [one["grid"] for one in told["places"]] == sorted(people), "in the order of their codes"
         name, _ = await drafted(home, "county", area="")
         bulletin = (await home.parts.store.read(lambda conn: lists.records(conn, [name])))[name]
-        assert f"林园村第一网格路灯与公共设施{told['many']}件" in str(bulletin.shape.fields["sections"].now.value)
+        assert f"林园村第一网格路灯与公共设施（健身器材、公交站）{told['many']}件" in str(
+            bulletin.shape.fields["sections"].now.value
+        )
