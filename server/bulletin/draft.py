@@ -18,7 +18,7 @@ from sync.subjects.issue import text
 
 FORMULA = "2026.2"
 """The version of the measures. It changes with any change of what a rate counts."""
-MOST_FIGURES = 1_000
+MOST_FIGURES = 600
 TOWN = 9
 """Digits of a town's code; whoever stands over a shorter one stands over the county."""
 MOST_SINCE = 400
