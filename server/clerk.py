@@ -3,6 +3,7 @@
 import msgspec
 
 from server.book import CountyBook
+from server.now import DAY_MS
 from server.store.beside import Brief, brief_of
 from server.store.looked import Looked
 from sync.fold import Act, Shape, acts_since_entry
@@ -19,7 +20,6 @@ from sync.subjects.same import LEADING_STAGES
 
 SAME_MATTER_MS = 90 * 24 * 3600 * 1000
 """How long the same person's matter of the same domain counts as the same matter (domain 4e)."""
-DAY_MS = 24 * 3600 * 1000
 _ASKED = ("category", "nature", "danger", "households", "amount_fen", "parties", "facts", "reporter")
 """Fields whose change may change the proposal."""
 _LOOKED_AT = {

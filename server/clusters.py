@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from server.book import CountyBook
+from server.now import DAY_MS
 from server.store import lists
 from server.store.disk import Conn
 from server.store.lists import Record
@@ -13,7 +14,6 @@ from sync.subjects.issue import is_open
 from sync.subjects.same import joined_here, leader_of, may_lead
 
 MOST = 40
-DAY_MS = 24 * 3600 * 1000
 NOT_COUNTED = ("moved", "void", "withdrawn")
 """What stands elsewhere, was none, or was taken back is no case of a kind."""
 

@@ -14,6 +14,7 @@ from server.book import CountyBook
 from server.bulletin import Done, draft_due
 from server.exchange import CLERK, Placing
 from server.moving import successor
+from server.now import DAY_MS
 from server.parts import Parts
 from server.store import Store, clocked, lists
 from server.store.disk import Conn
@@ -28,7 +29,6 @@ from sync.subjects.issue import running_due, text
 
 log = logging.getLogger("sulaiban.round")
 
-DAY_MS = 24 * 3600 * 1000
 EVERY_S = 60
 MOST_AT_ONCE = 200
 """Words in one grid in one round: the next round says the rest, and no phone waits for long behind any."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from server import clerk
 from server.book import CountyBook
 from server.exchange.hands import CLERK
+from server.now import DAY_MS
 from server.store import lists, log
 from server.store.disk import Conn
 from server.store.lists import Known, Ref
@@ -50,7 +51,7 @@ class Holding:
                 latest[op.subject] = clerk.guessed(before, op)
                 shapes.append(latest[op.subject])
                 since_ms = min(since_ms, credited_ms, *(act.at_ms for act in before.acts[:1]))
-        self._known(self._looked.expect(shapes, since_ms - self._county.same.kind_days * clerk.DAY_MS))
+        self._known(self._looked.expect(shapes, since_ms - self._county.same.kind_days * DAY_MS))
 
     def _lock(self, grids: Iterable[str]) -> None:
         """Locks logs that are not locked here yet. A later one may meet another writer's order; then both try again."""

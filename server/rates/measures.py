@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from server.now import DAY_MS
 from sync.fold import Act, Shape
 from sync.op import Json
 
 HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
 WEEK_MS = 7 * DAY_MS
 """A mailbox is opened at least once in each whole week of the period (D: the seeds say "at fixed times")."""
 APART = ("void", "joined", "referred")

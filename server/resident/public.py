@@ -10,6 +10,7 @@ from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
 
 from server.body import SMALL, read_body
+from server.now import DAY_MS
 from server.pages.frame import HEADERS, script_of
 from server.pages.look import Look
 from server.pages.public import Brick, Typed, kept_page, query_page, report_page, staff_page, wall_page
@@ -27,7 +28,6 @@ from sync.subjects.issue import due_in, holder, phones, running_clock
 MOST_REPORTS = 10
 """Of one address in the throttle's window: a village may share one."""
 MOST_QUERIES = 30
-DAY_MS = 24 * 3600 * 1000
 WAITING = ("registered", "moved", "void", "withdrawn", "joined", "referred")
 """Stages at which nothing stands on the wall: not yet sorted, or ended elsewhere."""
 
