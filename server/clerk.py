@@ -56,13 +56,21 @@ def react(looked: Looked, county: CountyBook, before: Shape, after: Shape, chang
         return _clocks(county, after, after.acts[-1], change.placed_ms) if after.stage != before.stage else []
     if len(after.acts) == len(before.acts):
         return _to_edit(looked, county, before, after)
-    act = after.acts[-1]
-    said: list[Said] = []
-    if act.name == "register":
-        said.append(Said("number", {"issue_no": _number(looked, county, change.placed_ms)}))
-        said.append(_proposal(looked, county, after))
-    said += _clocks(county, after, act, change.placed_ms)
+    said = _clocks(county, after, after.acts[-1], change.placed_ms)
+    if after.acts[-1].name == "register":
+        said = [_received(looked, county, after, said, change.placed_ms)]
     return [*said, *_alarm(after)]
+
+
+def _received(looked: Looked, county: CountyBook, shape: Shape, clocks: list[Said], placed_ms: int) -> Said:
+    """A new issue's number, proposal and clock in one breath: half of all that is placed begins an issue."""
+    fields: dict[str, Json] = {
+        "issue_no": _number(looked, county, placed_ms),
+        **_proposal(looked, county, shape).fields,
+    }
+    for clock in clocks:
+        fields |= clock.fields
+    return Said("number", fields)
 
 
 def _of_letter(county: CountyBook, before: Shape, after: Shape, change: Change) -> list[Said]:

@@ -15,7 +15,7 @@ from server.store.meta import Meta, read_meta, renew_seed
 from sync import receipt as forms
 from sync.op import op_hash
 from sync.sight import is_as_written
-from sync.wire import Changes, Placed, Receipt
+from sync.wire import Changes, Placed, Receipt, shortened
 
 MARK_BYTES = 9
 """72 bits, which no packing makes smaller: a mark can only be tried at the server itself, one request a try."""
@@ -74,19 +74,19 @@ class Seal:
         return msgspec.structs.replace(receipt, mark=self.mark(forms.fate_text(device, receipt)))
 
     def mark_changes(self, changes: Mapping[str, Changes]) -> dict[str, Changes]:
-        """Changes as a Reply carries them, each with its mark."""
-        return {
-            grid: Changes(ops=[self._marked_change(grid, one) for one in many.ops], head=many.head)
-            for grid, many in changes.items()
-        }
+        """Changes as a Reply carries them, short and each with its mark."""
+        return {grid: Changes(ops=self._marked_log(grid, many.ops), head=many.head) for grid, many in changes.items()}
 
-    def _marked_change(self, grid: str, placed: Placed) -> Placed:
-        if not is_as_written(placed.text):
-            return placed
-        told = (grid, placed.place, placed.placed_ms, placed.credited_ms, placed.role, op_hash(placed.text))
+    def _marked_log(self, grid: str, ops: Sequence[Placed]) -> list[Placed]:
+        hashes = [op_hash(one.text) if is_as_written(one.text) else "" for one in ops]
+        marked = [self._marked_change(grid, *pair) if pair[1] else pair[0] for pair in zip(ops, hashes, strict=True)]
+        return shortened(marked, hashes)
+
+    def _marked_change(self, grid: str, placed: Placed, its_hash: str) -> Placed:
+        told = (grid, placed.place, placed.placed_ms, placed.credited_ms, placed.role, its_hash)
         mark = self._marks.get(told)
         if mark is None:
-            mark = self.mark(forms.change_text(grid, placed, told[-1]))
+            mark = self.mark(forms.change_text(grid, placed, its_hash))
             self._remember(told, mark)
         return Placed(placed.place, placed.placed_ms, placed.credited_ms, placed.role, placed.text, mark)
 

@@ -1,10 +1,11 @@
 """The messages of the exchange and how they are read: sizes, versions, each op by itself. Asks nobody's rights."""
 
 import re
+from collections.abc import Sequence
 
 import msgspec
 
-from sync.op import MAX_OP_BYTES, Json, Op
+from sync.op import MAX_OP_BYTES, Json, Op, op_hash
 
 WIRE_VERSION = 1
 MAX_ASK_BYTES = 1024 * 1024
@@ -80,7 +81,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Placed(msgspec.Struct, frozen=True, array_like=True):
-    """A change on the wire: `[place, placed_ms, credited_ms, role, text, mark]`; the text as its author wrote it."""
+    """A change on the wire: `[place, placed_ms, credited_ms, role, text, mark, back]`; the text as its author wrote it."""
 
     place: int
     placed_ms: int
@@ -89,6 +90,8 @@ class Placed(msgspec.Struct, frozen=True, array_like=True):
     text: str
     mark: str = ""
     """By which the server knows its own word again, see `sync.receipt`."""
+    back: int = 0
+    """On the wire alone: how many changes before it the one stands whose hash is its `prev`, left out of the text."""
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
@@ -236,11 +239,54 @@ def _is_whole(value: Json) -> bool:
 
 
 def read_reply(body: bytes) -> Reply | Unreadable:
-    """The Reply in a response's body; HTML of a captive portal, or a torn one, is unreadable."""
+    """The Reply in a response's body, its texts whole; HTML of a captive portal, or a torn one, is unreadable."""
     try:
-        return _reply.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        reply = _reply.decode(body)
+        logs = {grid: Changes(ops=_whole(one.ops), head=one.head) for grid, one in reply.changes.items()}
+    except (msgspec.DecodeError, UnicodeError, RecursionError, _AstrayError):
         return Unreadable(why="reply_not_readable")
+    return msgspec.structs.replace(reply, changes=logs)
+
+
+class _AstrayError(Exception):
+    """A text stands for one that is not there."""
+
+
+_PREV = '"prev":"'
+
+
+def shortened(ops: Sequence[Placed], hashes: Sequence[str]) -> list[Placed]:
+    """Changes of one log as they travel: no packing makes a `prev` smaller, and most are the hash of a text close by.
+
+    `hashes` are those of the texts; "" of one that is not its author's.
+    """
+    at: dict[str, int] = {}
+    sent: list[Placed] = []
+    for number, (one, its_hash) in enumerate(zip(ops, hashes, strict=True)):
+        head, name, rest = one.text.partition(_PREV)
+        prev = rest[:64]
+        is_near = prev in at
+        short = f"{head}{name}{rest[64:]}" if is_near else one.text
+        back = number - at[prev] if is_near else 0
+        sent.append(Placed(one.place, one.placed_ms, one.credited_ms, one.role, short, one.mark, back))
+        if its_hash:
+            at[its_hash] = number
+    return sent
+
+
+def _whole(ops: Sequence[Placed]) -> list[Placed]:
+    """The same with the texts as they were written."""
+    whole: list[Placed] = []
+    for number, one in enumerate(ops):
+        if one.back:
+            head, name, rest = one.text.partition(_PREV)
+            if not name or not 0 < one.back <= number:
+                raise _AstrayError
+            text = f"{head}{name}{op_hash(whole[number - one.back].text)}{rest}"
+            whole.append(msgspec.structs.replace(one, text=text, back=0))
+        else:
+            whole.append(one)
+    return whole
 
 
 def write(message: Ask | Reply) -> bytes:

@@ -13,7 +13,7 @@ from server.store.log import Device
 from server.store.looked import Looked
 from sync.fold import Shape, empty
 from sync.op import Change, Op, kind_of
-from sync.rules.duplicate import marks_of, values_marked
+from sync.rules.duplicate import values_marked
 from sync.subjects.issue import text
 
 
@@ -88,7 +88,7 @@ class Holding:
             self._refs[ref] = None
             self._named.setdefault(ref.target, set()).add(after.subject)
         if is_new or any(before.fields.get(one) is not after.fields.get(one) for one in values_marked(after.kind)):
-            self._looked.bears(after, marks_of(after))
+            self._looked.bears(after, self._looked.marks_of(after))
         self._looked.changed(before, after)
 
     def _naming(self, subject: str) -> set[str]:

@@ -123,9 +123,9 @@ def drift(shapes: Iterable[Shape], window: Window) -> list[Drift]:
     found: dict[tuple[str, str, str, str], list[str]] = {}
     for shape in shapes:
         proposal: Json = None
-        for act in acts(shape, "propose", "triage"):
-            if act.name == "propose":
-                proposal = act.fields.get("proposal")
+        for act in acts(shape, "number", "propose", "triage"):
+            if act.name != "triage":
+                proposal = act.fields.get("proposal", proposal)
                 continue
             overruled = act.fields.get("overrules")
             if isinstance(overruled, str) and overruled and window.holds(act.at_ms):

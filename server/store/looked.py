@@ -3,15 +3,25 @@
 from bisect import insort
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from server.store import beside, log
 from server.store.beside import Brief
 from server.store.disk import Conn
 from sync.fold import Shape
 from sync.op import Json, same
-from sync.rules.duplicate import looks_for, values_marked
+from sync.rules.duplicate import looks_for, marks_of, values_marked
 
 MOST_BESIDE = 40
 """With so many others a record is compared: a grid's box holds a handful of letters a day."""
+
+
+class _Looks(msgspec.Struct, frozen=True):
+    """What a record bears and looks for while it says the same."""
+
+    said: list[Json]
+    marks: list[str]
+    wanted: list[str]
 
 
 class Looked:
@@ -24,7 +34,7 @@ class Looked:
         self._counted: dict[str, int] = {}
         self._bearing: dict[str, list[tuple[int, str]]] = {}
         self._borne: dict[str, dict[tuple[int, str], None]] = {}
-        self._looks: dict[str, tuple[list[Json], list[str]]] = {}
+        self._looks: dict[str, list[_Looks]] = {}
         self._from: dict[str, list[Brief]] = {}
         self._alike: dict[tuple[str, str], tuple[int, list[Brief]]] = {}
         self._fresh: dict[str, Brief] = {}
@@ -49,7 +59,7 @@ class Looked:
 
         A guess costs an answer that nobody needs, never a wrong one. `since_ms` as in `issues_alike`.
         """
-        looks = [(shape, self._looks_for(shape)) for shape in shapes]
+        looks = [(shape, self._looks_of(shape).wanted) for shape in shapes]
         self._load(sorted({mark for _, wanted in looks for mark in wanted}))
         mine = [beside.brief_of(shape) for shape in shapes if shape.kind == "issue"]
         reporters = sorted({one.reporter for one in mine if one.reporter})
@@ -67,15 +77,23 @@ class Looked:
 
         A flood of letters in one day must not be compared each with each.
         """
-        return self._newest(shape, self._looks_for(shape))
+        return self._newest(shape, self._looks_of(shape).wanted)
 
-    def _looks_for(self, shape: Shape) -> list[str]:
-        """The same marks while it says the same: they are asked for before an op is judged, and again when it is placed."""
-        said = [shape.fields[name].now.value if name in shape.fields else None for name in values_marked(shape.kind)]
-        known = self._looks.get(shape.subject)
-        if known is None or not same(known[0], said):
-            known = self._looks[shape.subject] = (said, looks_for(shape))
-        return known[1]
+    def marks_of(self, shape: Shape) -> list[str]:
+        """The marks that a record bears."""
+        return self._looks_of(shape).marks
+
+    def _looks_of(self, shape: Shape) -> "_Looks":
+        """Asked for before an op is judged, and again when it is placed: found once for whatever it said at a time."""
+        fields = shape.fields
+        said: list[Json] = [fields[name].now.value if name in fields else None for name in values_marked(shape.kind)]
+        known = self._looks.setdefault(shape.subject, [])
+        for one in known:
+            if same(one.said, said):
+                return one
+        marks = marks_of(shape)
+        known.append(_Looks(said, marks, looks_for(shape, marks)))
+        return known[-1]
 
     def _newest(self, shape: Shape, wanted: Sequence[str]) -> list[str]:
         self._load([mark for mark in wanted if mark not in self._bearing])

@@ -1,6 +1,7 @@
 """The shape of the county's book as phones receive it, and the facts its rules may ask about. Reads no file of the county."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from importlib.resources import files
 from typing import TypeAlias
 
@@ -78,8 +79,13 @@ class Condition(
     at_most: int | UnsetType = UNSET
     set_: bool | UnsetType = UNSET
 
+    @property
+    def needs(self) -> bool:
+        """Whether it fails for a fact that nobody stated."""
+        return self.is_not is UNSET and self.set_ is not False
 
-class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+
+class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
     """One row of the triage table. It holds when every condition of any one of its alternatives holds."""
 
     id: str
@@ -108,6 +114,11 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def fixes(self) -> bool:
         """Whether the row proposes a track, rather than only adding flags."""
         return bool(self.track or self.track_from)
+
+    @cached_property
+    def asks(self) -> list[tuple[frozenset[str], list[Condition]]]:
+        """Each alternative, behind the facts without which it cannot hold: few matters state more than a handful."""
+        return [(frozenset(one.fact for one in alternative if one.needs), alternative) for alternative in self.any]
 
 
 class SuggestWords(Struct, frozen=True, forbid_unknown_fields=True):

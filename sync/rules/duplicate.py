@@ -8,7 +8,8 @@ from operator import add
 from msgspec import Struct
 
 from sync.fold import Shape
-from sync.subjects.issue import is_sealed, part, text
+from sync.op import Json
+from sync.subjects.issue import is_sealed, text
 from sync.subjects.same import LEADING_STAGES
 
 _DAY_MS = 24 * 3600 * 1000
@@ -68,13 +69,13 @@ def marks_of(shape: Shape) -> list[str]:
     return [f"{shape.grid} {mark}" for mark in _MARKS[shape.kind](shape) if mark]
 
 
-def looks_for(shape: Shape) -> list[str]:
-    """The marks under which its likes may be found: its own, and for a spot those of the cells around it."""
+def looks_for(shape: Shape, marks: Sequence[str]) -> list[str]:
+    """The marks under which its likes may be found: its own `marks`, and for a spot those of the cells around it."""
     if shape.kind == "letter":
         day = _day(shape)
         return [f"{shape.grid} letter {day + step}" for step in (-1, 0, 1)]
     near = [f"{shape.grid} {mark}" for mark in _cells(shape, around=1)] if shape.kind == "issue" else []
-    return sorted({*marks_of(shape), *near})
+    return sorted({*marks, *near})
 
 
 def compare(same: Same, one: Shape, other: Shape) -> Found | None:
@@ -172,24 +173,31 @@ def _domain(shape: Shape) -> str:
 
 def _places(shape: Shape) -> list[str]:
     """Where an issue is, as it was written, and where its reporter lives; of a household its address."""
-    home = _of_person(shape, "address")
+    home = _text_in(_person(shape), "address")
     return [one for one in (plain(text(shape, "place")), plain(home), plain(text(shape, "address"))) if one]
 
 
 def _persons(shape: Shape) -> list[str]:
     """Who reported an issue, wrote a letter or heads a household: by telephone, or by name and address."""
-    phone = _digits(_of_person(shape, "phone") or text(shape, "phone"))
-    name = plain(_of_person(shape, "name") or text(shape, "head_name"))
-    address = plain(_of_person(shape, "address") or text(shape, "address"))
-    return [one for one in (phone, f"{name} {address}" if name and address else "") if one]
+    person = _person(shape)
+    phone = _digits(_text_in(person, "phone") or text(shape, "phone"))
+    name = plain(_text_in(person, "name") or text(shape, "head_name"))
+    address = plain(_text_in(person, "address") or text(shape, "address")) if name else ""
+    return [one for one in (phone, f"{name} {address}" if address else "") if one]
 
 
-def _of_person(shape: Shape, key: str) -> str:
-    """What it tells of its reporter or writer; nothing while that is confidential, for a likeness would name him to others."""
+def _person(shape: Shape) -> dict[str, Json]:
+    """Its reporter or writer; nobody while that is confidential, for a likeness would name him to others."""
     register = shape.fields.get("confidential")
     if register and register.now.value is True:
-        return ""
-    return part(shape, "writer" if shape.kind == "letter" else "reporter", key)
+        return {}
+    told = shape.fields.get("writer" if shape.kind == "letter" else "reporter")
+    return told.now.value if told and isinstance(told.now.value, dict) else {}
+
+
+def _text_in(person: dict[str, Json], key: str) -> str:
+    value = person.get(key, "")
+    return value if isinstance(value, str) else ""
 
 
 def _spot(shape: Shape) -> tuple[int, int] | None:

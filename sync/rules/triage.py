@@ -122,11 +122,9 @@ def _read(book: Book, stated: Facts) -> _Reading:
 
 def _is_met(rule: Rule, facts: Facts) -> bool:
     """Whether one of its alternatives holds; a rule without any holds always."""
-    for alternative in rule.any:
-        for condition in alternative:
-            if not holds(condition, facts):
-                break
-        else:
+    stated = facts.keys()
+    for needed, alternative in rule.asks:
+        if needed <= stated and all(holds(condition, facts) for condition in alternative):
             return True
     return not rule.any
 

@@ -77,9 +77,11 @@ class Past:
         fields = issue(Phone(author, "past", []), self._chance)
         said: list[tuple[str, str, dict[str, Json]]] = [
             (author, "register", fields),
-            ("clerk" + grid, "number", {"issue_no": f"SL20250101{number:05d}"}),
-            ("clerk" + grid, "propose", {"proposal": proposal}),
-            ("clerk" + grid, "clock", {"due_assign": due}),
+            (
+                "clerk" + grid,
+                "number",
+                {"issue_no": f"SL20250101{number:05d}", "proposal": proposal, "due_assign": due},
+            ),
         ]
         shape = empty(subject, grid)
         entries: list[Entry] = []

@@ -85,7 +85,7 @@ async def test_a_new_fact_is_proposed_on_anew_only_while_nobody_has_decided(tmp_
         await phone.sync()
         shape = await shape_of(home, issue)
         assert rule_of(shape) == "T05"
-        assert acts(shape).count("propose") == 2
+        assert acts(shape).count("propose") == 1
 
 
 async def test_the_same_persons_second_report_of_the_same_matter_is_proposed_to_be_joined(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sync.fold import Shape
 from sync.law import LAW
 from sync.merge import Held, Register
-from sync.rules.duplicate import Same, compare, looks_for, may_be_alike, values_marked, wording_of
+from sync.rules.duplicate import Same, compare, looks_for, marks_of, may_be_alike, values_marked, wording_of
 from sync.subjects.same import LEADING_STAGES
 
 SIGNS = st.text(st.sampled_from("甲乙丙丁戊，。 aA１"), max_size=40)
@@ -62,5 +62,6 @@ class Read(dict[str, Register]):
 @pytest.mark.parametrize("kind", LEADING_STAGES)
 def test_marks_are_made_of_the_fields_whose_change_makes_them_anew(kind: str) -> None:
     fields = Read()
-    looks_for(Shape(subject=f"{kind}/d.1", kind=kind, grid="", fields=fields))
+    shape = Shape(subject=f"{kind}/d.1", kind=kind, grid="", fields=fields)
+    looks_for(shape, marks_of(shape))
     assert fields.names & LAW[kind].fields.keys() == set(values_marked(kind))

@@ -136,7 +136,7 @@ def test_a_clock_before_1970_does_not_keep_a_phone_from_asking() -> None:
 
 def test_a_change_travels_as_a_list() -> None:
     placed = Placed(place=1, placed_ms=2, credited_ms=3, role="town", text=TEXT, mark="m")
-    assert msgspec.json.decode(msgspec.json.encode(placed)) == [1, 2, 3, "town", TEXT, "m"]
+    assert msgspec.json.decode(msgspec.json.encode(placed)) == [1, 2, 3, "town", TEXT, "m", 0]
 
 
 @pytest.mark.parametrize("body", [b"<html>WiFi</html>", b"", b"{}", b"[]", b'{"v":1'])

@@ -204,12 +204,18 @@ def _read_op(a: Args) -> Json:
     return read if len(a[0]) < 10_000 else digest(read)
 
 
+def _whole(placed: wire.Placed) -> Json:
+    told = msgspec.structs.asdict(placed)
+    assert told.pop("back") == 0
+    return told
+
+
 def _read_reply(a: Args) -> Json:
     read = wire.read_reply(a[0].encode())
     if isinstance(read, wire.Unreadable):
         return plain(read)
     changes = {
-        grid: {"head": one.head, "ops": [msgspec.structs.asdict(placed) for placed in one.ops]}
+        grid: {"head": one.head, "ops": [_whole(placed) for placed in one.ops]}
         for grid, one in read.changes.items()
     }
     later = [list(one) for one in read.later]

@@ -187,7 +187,7 @@ CUTS = {
     '"head":9': '"head":"9"',
     '[7,5,4,"grid_worker","{}"]': "[7]",
     '"{}"]': '"{}",8]',
-    '"{}"]]': '"{}","m","later"]]',
+    '"{}"]]': '"{}","m",0,"later"]]',
     '"role":"grid_worker"': '"role":1',
     '"view":"9f",': "",
     '"until_ms":1790000000001': '"until_ms":"soon"',
@@ -208,12 +208,25 @@ CUTS = {
 }
 
 
+SHORT = (
+    r'[8,5,4,"town","{\"a\":\"村\",\"prev\":\"\",\"b\":{\"prev\":\"\"}}","m",1]',
+    r'[8,5,4,"","{\"prev\":\"\"}","",1],[9,5,4,"town","{\"prev\":\"\"}","",1],[10,5,4,"","{\"prev\":\"\"}","",3]',
+    r'[8,5,4,"town","{\"prev\":\"\"}","m",2]',
+    r'[8,5,4,"town","{\"prev\":\"\"}","m",-1]',
+    r'[8,5,4,"town","{\"prev\":\"\"}","m","1"]',
+    r'[8,5,4,"town","{\"before\":\"\"}","m",1]',
+)
+"""Changes behind another one whose `prev` was left out, rightly or not."""
+
+
 def replies() -> Iterator[Case]:
     """Replies whole, torn, changed, and what a portal sends instead."""
     yield "read_reply", [REPLY]
     for old, new in CUTS.items():
         assert old in REPLY
         yield "read_reply", [REPLY.replace(old, new)]
+    for behind in SHORT:
+        yield "read_reply", [REPLY.replace('"{}"]]', f'"{{}}"],{behind}]')]
     for body in (REPLY[:-1], "", "<html><title>认证</title></html>", "null", "[]", "{}", REPLY + "x"):
         yield "read_reply", [body]
 

@@ -90,7 +90,8 @@ WAYS: list[tuple[str, list[Told]]] = [
         ("p9 clerk", "answer", {"conclusion": "supported"}), ("p4 county_leader", "read", {}),
         ("p9 clerk", "answer", {"conclusion": "supported"}),
         ("p7 caller", "call_back", {"solved": "not_solved", "why_not": "policy", "satisfaction": "dissatisfied"}),
-        ("p9 clerk", "orders_ended", {}), ("p2 town", "dispatch", {}),
+        ("p9 clerk", "orders_ended", {}), ("p2 town", "dispatch", {}), ("p9 clerk", "answer", {"conclusion": "supported"}),
+        ("p7 caller", "call_back", {"solved": "not_solved", "why_not": "policy", "satisfaction": "satisfied"}),
     ]),
     ("issue", [
         ("p1 grid_worker", "register", {"anonymous": False, "reporter": {"name": "赵某", "phone": "15400000001"}}),

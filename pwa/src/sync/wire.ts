@@ -1,6 +1,6 @@
 // The messages of the exchange and how they are read: sizes, versions, each op by itself. Asks nobody's rights.
 import { utf8ToBytes } from '@noble/hashes/utils.js'
-import { isList, isMap, MAX_OP_BYTES, type Json, type JsonMap, type Op } from './op'
+import { isList, isMap, MAX_OP_BYTES, opHash, type Json, type JsonMap, type Op } from './op'
 
 export const WIRE_VERSION = 1
 /** Largest body of one exchange, after decompression. */
@@ -58,7 +58,7 @@ export interface Receipt {
   readonly mark: string
 }
 
-/** A change on the wire: `[place, placed_ms, credited_ms, role, text, mark]`; the text as its author wrote it. */
+/** A change on the wire: `[place, placed_ms, credited_ms, role, text, mark, back]`; the text as its author wrote it. */
 export interface Placed {
   readonly place: number
   readonly placed_ms: number
@@ -312,15 +312,30 @@ function asChangesByGrid(value: Json | undefined): Readonly<Record<string, Chang
 function asChanges(read: JsonMap): Changes | null {
   const { ops, head } = read
   if (!isList(ops) || !isNumber(head)) return null
-  const placed = ops.map((one) => (isList(one) ? asPlaced(one) : null))
-  return placed.every((one) => one !== null) ? { ops: placed, head } : null
+  const placed: Placed[] = []
+  for (const read of ops) {
+    const one = isList(read) ? asPlaced(read, placed) : null
+    if (one === null) return null
+    placed.push(one)
+  }
+  return { ops: placed, head }
 }
 
-function asPlaced(read: readonly Json[]): Placed | null {
-  const [place, placed_ms, credited_ms, role, text, mark = ''] = read
-  if (!isNumber(place) || !isNumber(placed_ms) || !isNumber(credited_ms)) return null
-  if (typeof role !== 'string' || typeof text !== 'string' || typeof mark !== 'string') return null
-  return { place, placed_ms, credited_ms, role, text, mark }
+function asPlaced(read: readonly Json[], before: readonly Placed[]): Placed | null {
+  const [place, placed_ms, credited_ms, role, short, mark = '', back = 0] = read
+  if (!isNumber(place) || !isNumber(placed_ms) || !isNumber(credited_ms) || !isNumber(back)) return null
+  if (typeof role !== 'string' || typeof short !== 'string' || typeof mark !== 'string') return null
+  const text = back === 0 ? short : whole(short, before[before.length - back]?.text)
+  return text === undefined ? null : { place, placed_ms, credited_ms, role, text, mark }
+}
+
+const PREV = '"prev":"'
+
+/** A text whose `prev`, the hash of one before it, was left out on its way. */
+function whole(short: string, earlier: string | undefined): string | undefined {
+  const at = short.indexOf(PREV)
+  if (at < 0 || earlier === undefined || LONE_SURROGATE.test(earlier)) return undefined
+  return short.slice(0, at + PREV.length) + opHash(earlier) + short.slice(at + PREV.length)
 }
 
 /** The text of a message. */

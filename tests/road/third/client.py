@@ -15,7 +15,7 @@ import httpx
 from tests.road.third.fold import fold
 from tests.road.third.law import Json, as_int, as_list, as_map, as_text
 from tests.road.third.mend import Change, Made, mend
-from tests.road.third.ops import Clock, Op, Unreadable, hash_of, read, write
+from tests.road.third.ops import Clock, Op, Unreadable, hash_of, read, with_prev, write
 from tests.road.third.proof import slips
 from tests.road.third.shape import Placed, Shape, shape_of
 
@@ -66,10 +66,16 @@ def _receipt(given: dict[str, Json]) -> Receipt:
     )
 
 
-def _change(given: Json) -> Change:
-    place, placed_ms, credited_ms, role, text, mark = as_list(given)[:6]
-    placed = as_int(place), as_int(placed_ms), as_int(credited_ms)
-    return Change(*placed, as_text(role), as_text(text), as_text(mark))
+def _changes(given: list[Json]) -> list[Change]:
+    """The changes of one log, each with its text as its author wrote it."""
+    found: list[Change] = []
+    for one in map(as_list, given):
+        place, placed_ms, credited_ms, role, text, mark = one[:6]
+        placed = as_int(place), as_int(placed_ms), as_int(credited_ms)
+        back = as_int(one[6]) if len(one) > 6 else 0
+        whole = with_prev(as_text(text), found[-back].text) if back else as_text(text)
+        found.append(Change(*placed, as_text(role), whole, as_text(mark)))
+    return found
 
 
 class Phone:
@@ -243,7 +249,7 @@ class Phone:
         for grid, told in as_map(reply["changes"]).items():
             if grid in anew:
                 continue
-            fresh[grid] = [_change(one) for one in as_list(as_map(told)["ops"])]
+            fresh[grid] = _changes(as_list(as_map(told)["ops"]))
             last = len(self.logs[grid])
             for change in fresh[grid]:
                 if change.place != last + 1:

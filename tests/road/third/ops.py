@@ -75,6 +75,11 @@ def hash_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def with_prev(short: str, earlier: str) -> str:
+    """A text whose `prev` was left out on its way, as its author wrote it behind this earlier one."""
+    return short.replace('"prev":"', f'"prev":"{hash_of(earlier)}', 1)
+
+
 def write(op: Op) -> str:
     """The op's one and only text."""
     parts: dict[str, Json] = {
