@@ -20,6 +20,8 @@ from sync.subjects.same import LEADING_STAGES
 
 SAME_MATTER_MS = 90 * 24 * 3600 * 1000
 """How long the same person's matter of the same domain counts as the same matter (domain 4e)."""
+UNANSWERED = frozenset(("number", "propose", "clock", "alike"))
+"""What the clerk says and nothing follows from: a third of all that is placed."""
 _ASKED = ("category", "nature", "danger", "households", "amount_fen", "parties", "facts", "reporter")
 """Fields whose change may change the proposal."""
 _LOOKED_AT = {

@@ -247,6 +247,8 @@ class Placing(Holding):
     def answer(self, made: Step, spoken: Collection[tuple[str, ...]] = ()) -> None:
         """Lets the clerk answer what was placed, but for what he has said to it before (see `saying`)."""
         op = made.change.op
+        if op.name in clerk.UNANSWERED and made.change.role == CLERK.role:
+            return
         before, after, change = made.before, made.after, made.change
         said = clerk.react(self._looked, self._county, before, after, change)
         acted = len(after.acts) > len(before.acts)

@@ -97,7 +97,8 @@ class Looked:
 
     def _newest(self, shape: Shape, wanted: Sequence[str]) -> list[str]:
         self._load([mark for mark in wanted if mark not in self._bearing])
-        found = sorted({one for mark in wanted for one in self._bearing[mark]})
+        # Each list is in order, so sorting them one behind the other is hardly more than a walk.
+        found = dict.fromkeys(sorted([one for mark in wanted for one in self._bearing[mark]]))
         others = [subject for _, subject in found if subject != shape.subject]
         return others[-MOST_BESIDE:]
 

@@ -4,7 +4,7 @@ import type { acts as zh } from '../zh/acts'
 export const acts: Readonly<Record<keyof typeof zh, string>> = {
   // Acts
   'act.register': 'Registered',
-  'act.number': 'Numbered',
+  'act.number': 'Numbered, with proposal and date',
   'act.propose': 'Proposal',
   'act.clock': 'Deadline',
   'act.alarm': 'Danger reported',

@@ -2,7 +2,7 @@
 export const acts = {
   // Acts
   'act.register': '登记',
-  'act.number': '编号',
+  'act.number': '编号，给出建议和期限',
   'act.propose': '给出建议',
   'act.clock': '算出期限',
   'act.alarm': '报告险情',
