@@ -306,6 +306,10 @@ def parked_op(t: Tables, device: str, seq: int, its_hash: str) -> Waiting | None
     return Waiting(found, t.refused[device, seq].text.decode()) if found and found.hash == its_hash else None
 
 
+def settle(t: Tables, one: Parked) -> None:
+    t.parked[(one.device, one.seq)] = one
+
+
 def settled_of(t: Tables, device: str) -> list[Receipt]:
     del t, device  # this county's town lets what is parked wait
     return []
@@ -347,7 +351,7 @@ OF_LOG = (
     device_of, devices_of, put_devices, receipts_of, kept_before, keep, raise_alarms,
     next_number, entries, all_grids, count_alarms, subjects_between, beyond, held_by, numbers, count_on,
 )  # fmt: skip
-OF_PARKED = (park, parked_op, settled_of)
+OF_PARKED = (park, parked_op, settle, settled_of)
 OF_LISTS = (records, known, put, name, marks_in, naming)
 OF_BESIDE = (bear, bearing, issues_from, issues_alike)
 OF_PEOPLE = (
