@@ -311,8 +311,10 @@ def settle(t: Tables, one: Parked) -> None:
 
 
 def settled_of(t: Tables, device: str) -> list[Receipt]:
-    del t, device  # this county's town lets what is parked wait
-    return []
+    """This county's town lets what is parked wait: what is settled here, a restore has found placed or declined."""
+    ones = [one for (whose, _), one in sorted(t.parked.items()) if whose == device and one.settled]
+    placed = {one.seq: one for one in receipts_of(t, device, [one.seq for one in ones]).values()}
+    return [placed[one.seq] for one in ones]
 
 
 def photo_of(t: Tables, name: str) -> Photo | None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from server import joining, keep
 from server.rebuild import fold_grid
 from server.replay.phone import Phone, Waiting
-from server.store import lists, log
+from server.store import lists, log, parked
 from server.store.disk import Conn
 from server.store.lists import Record
 from sync.law import LAW
@@ -119,9 +119,16 @@ def check_promises(conn: Conn, watch: Watch) -> None:
         by_device[device].append(receipt)
     for device, receipts in by_device.items():
         stored = log.receipts_of(conn, device, [one.seq for one in receipts])
+        settled = {one.seq: one for one in parked.settled_of(conn, device)}
         for receipt in map(unmarked, receipts):
-            if stored.get(receipt.seq) != receipt:
+            now = stored.get(receipt.seq)
+            if now != receipt and not _is_settled(receipt, now, settled):
                 raise BrokenError("O2", f"{device} was told {receipt}, and the store holds {stored.get(receipt.seq)}")
+
+
+def _is_settled(told: Receipt, now: Receipt | None, settled: dict[int, Receipt]) -> bool:
+    """Whether an op that waited for the town has its other fate by now, as every Reply tells its device."""
+    return told.why == "parked" and now is not None and settled.get(told.seq) == now
 
 
 def check_credit(logs: Logs, watch: Watch) -> None:
@@ -171,13 +178,15 @@ def check_fates(conn: Conn, handset: Device, watch: Watch) -> None:
         raise BrokenError("O3", f"{device} gave one number to two ops")
     stored = log.receipts_of(conn, device, list(by_seq))
     told = {receipt.seq for receipt in disk.refused}
+    settled = {one.seq: one for one in parked.settled_of(conn, device)}
     for seq, waiting in by_seq.items():
         fate = stored.get(seq)
         if fate is None or fate.hash != waiting.hash:
             if not _must_be(conn, watch, device, waiting):
                 continue
             raise BrokenError("O1", f"{device} {seq} is nowhere on the server")
-        if seq not in disk.receipts or not _is_same(disk.receipts[seq], fate, watch):
+        held = disk.receipts.get(seq)
+        if held is None or not (_is_same(held, fate, watch) or _is_settled(held, fate, settled)):
             raise BrokenError("O5", f"the author of {device} {seq} was not told: {fate}")
         if fate.fate != "placed" and seq not in told:
             raise BrokenError("O5", f"{device} {seq} was {fate.fate} ({fate.why}) and nobody says so")
