@@ -40,10 +40,12 @@ class Files:
 
     parts: dict[str, bytes] = field(default_factory=dict[str, bytes])
     whole: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    begun: list[str] = field(default_factory=list[str])
+    """Every upload there ever was: a backup may be older than the restore before, and know one that ended then."""
 
     def restored(self, conn: Conn) -> None:
         """A backup holds the files that its rows speak of, and no upload under way."""
-        uploads.forget(conn, list(self.parts))
+        uploads.forget(conn, self.begun)
         self.parts = {}
         self.whole = {name: content for name, content in self.whole.items() if blobs.photo_of(conn, name)}
 
@@ -70,7 +72,8 @@ def _begin(conn: Conn, files: Files, who: Who, piece: Piece, now_ms: int) -> Com
     if not found.may_bring:
         raise Problem("photo_not_named")
     is_here = found.photo is not None and found.photo.kept in files.whole
-    name = f"{who.device}{len(files.parts)}"
+    name = f"{who.device}{len(files.begun)}"
+    files.begun.append(name)
     upload = Upload(
         id=name,
         hash=piece.name,
