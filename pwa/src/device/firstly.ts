@@ -7,6 +7,9 @@ import { shapeRow } from './rows'
 import { each, meta, setMeta, type Fetching, type Reading, type Shelf, type Writing } from './shelf'
 import { isTrouble, type Trouble } from './trouble'
 
+/** Rows put away at once. */
+const AT_ONCE = 50
+
 /** What one part brought. */
 export interface Brought {
   /** Subjects that look different now. */
@@ -72,8 +75,7 @@ async function take(tx: Writing, wanted: Wanted, part: Part): Promise<Brought | 
   const begun = fetching[wanted.grid]
   const base = begun?.place ?? part.place
   if (wanted.grid !== '' && part.part !== (begun?.done ?? 0)) return { subjects: [] }
-  const shapes = tx.objectStore('shapes')
-  await each(part.shapes, (shape) => shapes.put(shapeRow(shape, part.place, base, touchedMs(shape))))
+  await putAway(tx, part, base)
   const subjects = part.shapes.map((shape) => shape.subject)
   if (wanted.subject !== '') {
     await setMeta(tx, 'missing', missing.filter((one) => one !== wanted.subject))
@@ -90,6 +92,14 @@ async function take(tx: Writing, wanted: Wanted, part: Part): Promise<Brought | 
   await setMeta(tx, 'fetching', without(fetching, wanted.grid))
   await setMeta(tx, 'places', { ...places, [wanted.grid]: base })
   return { subjects: [...subjects, ...(await clearBefore(tx, wanted.grid, base))] }
+}
+
+/** A few rows at a time, lest a slow phone's screen stand still while all are packed. */
+async function putAway(tx: Writing, part: Part, base: number): Promise<void> {
+  const shapes = tx.objectStore('shapes')
+  for (let from = 0; from < part.shapes.length; from += AT_ONCE) {
+    await each(part.shapes.slice(from, from + AT_ONCE), (shape) => shapes.put(shapeRow(shape, part.place, base, touchedMs(shape))))
+  }
 }
 
 /** Why nothing of this part may be applied; undefined when it may. */
