@@ -18,8 +18,7 @@ test: .venv/.installed-dev pwa/dist/.built check   ## everything that must hold,
 	@sh tests/road/chromium.sh
 	@sh tests/server/postgres.sh
 	@sh tests/sim/strace.sh
-	.venv/bin/python -m pytest --numprocesses=2 --dist=loadfile --ignore=tests/road --ignore=tests/sim
-	.venv/bin/python -m pytest tests/sim
+	.venv/bin/python -m pytest --numprocesses=2 --dist=loadfile --ignore=tests/road
 	.venv/bin/python -m pytest --numprocesses=2 --dist=loadfile tests/road
 	cd pwa && npm run --silent test
 
