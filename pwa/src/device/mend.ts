@@ -46,14 +46,15 @@ export async function turn(tx: Writing, log: GridLog | undefined, session: Sessi
 /** Lays offers aside behind those of the lives before, whether these were taken or not: each number once, as it was placed if any says so. */
 async function lay(tx: Writing, fresh: readonly Offer[]): Promise<void> {
   const store = tx.objectStore('offers')
-  const known = (await store.getAll()).map(({ offer }) => offer)
+  const [keys, rows] = await Promise.all([store.getAllKeys(), store.getAll()])
+  const known = rows.map(({ offer }) => offer)
   const once = new Map<string, Offer>()
   for (const offer of [...known, ...fresh]) {
     const number = `${offer[0]}.${offer[1]}`
     const held = once.get(number)
     if (held === undefined || (held[2] !== 'placed' && offer[2] === 'placed')) once.set(number, offer)
   }
-  await store.clear()
+  await each(keys, (key) => store.delete(key))
   await each([...once.values()], (offer) => store.add({ offer, later: false }))
 }
 
