@@ -9,6 +9,7 @@ from server.seal import Seal, device_text
 from server.store import absent, lists, log, people
 from server.store.absent import Absent
 from server.store.disk import Conn
+from sync.clock import DAY_MS
 from sync.fold import Shape
 from sync.subjects.issue import text
 
@@ -16,7 +17,7 @@ MOST_NOTED = 50
 """Of one gap: whoever accounts for these looks at the phone anyway."""
 LIMIT = 200
 MOST_ACCOUNTS = 10_000
-QUIET_MS = 24 * 3600 * 1000
+QUIET_MS = DAY_MS
 """A phone may be without a network for a day before a slip that was asked for shows at the desk (reliability D2)."""
 MAC_LENGTH = 12
 """48 bits in hexadecimal: whoever guesses finds the address throttled by the network long before."""

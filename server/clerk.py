@@ -3,9 +3,9 @@
 import msgspec
 
 from server.book import CountyBook
-from server.now import DAY_MS
 from server.store.beside import Brief, brief_of
 from server.store.looked import Looked
+from sync.clock import DAY_MS
 from sync.fold import Act, Shape, acts_since_entry
 from sync.law import LAW
 from sync.merge import Held, Register

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from server.book import CountyBook
-from server.now import DAY_MS
 from server.store import lists
 from server.store.disk import Conn
 from server.store.lists import Record
+from sync.clock import DAY_MS
 from sync.fold import Shape
 from sync.subjects.issue import is_open
 from sync.subjects.same import joined_here, leader_of, may_lead

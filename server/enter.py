@@ -21,7 +21,7 @@ from server.seal import Key, device_text
 from server.store import log, people
 from server.store.disk import Conn
 from server.store.people import Refresh
-from server.who import Standing, Who, scopes_now, standing
+from server.who import Standing, Who, address_of, scopes_now, standing
 from sync.wire import Scope
 
 REFRESH_MS = 30 * 24 * 3600 * 1000
@@ -90,7 +90,7 @@ async def enter(request: Request[Any, Any, Any], parts: NamedDependency[Parts]) 
     ask = await read_json(request, EnterAsk)
     account = await parts.store.read(partial(people.account_of, account=ask.account))
     async with parts.throttle.turns:
-        person = await _checked(parts, ask, account, _address(request))
+        person = await _checked(parts, ask, account, address_of(request))
     is_marked = parts.seal.knows(device_text(ask.device, person), ask.mark)
     enrol = partial(_enrol, person=person, offered=ask.device, is_marked=is_marked, now_ms=parts.clock())
     return await _entered(parts, await parts.store.write(enrol))
@@ -137,10 +137,6 @@ def _fits(password_hash: str, password: str) -> bool:
         return _hasher.verify(password_hash, password)
     except (VerificationError, InvalidHashError):
         return False
-
-
-def _address(request: Request[Any, Any, Any]) -> str:
-    return request.client.host if request.client else ""
 
 
 def _cookie(request: Request[Any, Any, Any], device: str) -> str:

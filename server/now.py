@@ -4,8 +4,6 @@ import time
 from collections.abc import Callable
 from typing import TypeAlias
 
-DAY_MS = 24 * 3600 * 1000
-
 Clock: TypeAlias = Callable[[], int]
 """Milliseconds since 1970, UTC."""
 

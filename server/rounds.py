@@ -14,10 +14,10 @@ from server.book import CountyBook
 from server.bulletin import Done, draft_due
 from server.exchange import CLERK, Placing
 from server.moving import successor
-from server.now import DAY_MS
 from server.parts import Parts
 from server.store import Store, clocked, lists
 from server.store.disk import Conn
+from sync.clock import DAY_MS
 from sync.fold import GUARDS, Shape, entered_stage, moves
 from sync.law import LAW
 from sync.op import Json

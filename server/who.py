@@ -103,6 +103,11 @@ class Tokens:
         return Who(person=person, device=device, expires_ms=expires * 1000)
 
 
+def address_of(request: Request[Any, Any, Any]) -> str:
+    """Where a request came from, as far as the network says; "" where it says nothing."""
+    return request.client.host if request.client else ""
+
+
 def token_of(request: Request[Any, Any, Any]) -> str:
     """The bearer token of a request."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")

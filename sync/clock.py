@@ -8,6 +8,7 @@ _HEAD = re.compile(rf"[0-9]{{{MS_DIGITS}}}-[0-9a-f]{{{COUNT_DIGITS}}}-")
 MAX_COUNT = 16**COUNT_DIGITS - 1
 MAX_AHEAD_MS = 5 * 60 * 1000
 """How far ahead of ours another clock may run before our own clock stops following it."""
+DAY_MS = 24 * 3600 * 1000
 
 
 def stamp(ms: int, count: int, device: str) -> str:

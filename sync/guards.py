@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
+from sync.clock import DAY_MS
 from sync.op import Json
 from sync.shape import Act, Shape
 
-DAY_MS = 86_400_000
 NOTICE_DAYS = 3
 VILLAGERS_NOTICE_DAYS = 10
 """Organic Law of Villagers' Committees, Art. 21."""

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from server import clerk
 from server.book import CountyBook
 from server.exchange.hands import CLERK
-from server.now import DAY_MS
 from server.store import lists, log
 from server.store.disk import Conn
 from server.store.lists import Known, Ref
 from server.store.log import Device
 from server.store.looked import Looked
+from sync.clock import DAY_MS
 from sync.fold import Shape, empty
 from sync.op import Change, Op, kind_of
 from sync.rules.duplicate import values_marked

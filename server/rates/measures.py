@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from server.now import DAY_MS
+from sync.clock import DAY_MS
 from sync.fold import Act, Shape
 from sync.op import Json
 

@@ -10,7 +10,6 @@ from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
 
 from server.body import SMALL, read_body
-from server.now import DAY_MS
 from server.pages.frame import HEADERS, script_of
 from server.pages.look import Look
 from server.pages.public import Brick, Typed, kept_page, query_page, report_page, staff_page, wall_page
@@ -22,6 +21,8 @@ from server.store import Broken, Busy, counted, links, log
 from server.store.disk import Conn
 from server.store.links import Tries
 from server.store.lists import Record
+from server.who import address_of
+from sync.clock import DAY_MS
 from sync.rules.book import category_of
 from sync.subjects.issue import due_in, holder, phones, running_clock
 
@@ -52,7 +53,7 @@ async def report(request: Asked, parts: NamedDependency[Parts]) -> Response[str]
     typed = Typed(**{name: plain(form.get(name, "")) for name in Typed.__struct_fields__})
     if STAFF_COOKIE in request.cookies:
         return page_of(staff_page(look, script), 403)
-    villages, key = await _villages(parts), f"report {_address(request)}"
+    villages, key = await _villages(parts), f"report {address_of(request)}"
     why = (
         "throttled" if parts.throttle.wait_s(key, MOST_REPORTS) else fault_of(typed, {code for code, _, _ in villages})
     )
@@ -92,7 +93,7 @@ async def query(request: Asked, parts: NamedDependency[Parts]) -> Response[str]:
     number, code = read_number(typed), urlsplit(typed).path.rpartition("/")[2]
     if hash_of(code.partition(".")[0]):
         return _on(f"/r/{code}")
-    key = f"query {_address(request)}"
+    key = f"query {address_of(request)}"
     if parts.throttle.wait_s(key, MOST_QUERIES):
         return page_of(query_page(look, script, _help(parts), typed, "throttled"), 429)
     if not number:
@@ -155,10 +156,6 @@ def _seen(request: Asked, parts: Parts) -> tuple[Look, str]:
 def _help(parts: Parts) -> tuple[str, str, str]:
     unit = unit_of(parts, HELP_UNIT)
     return unit.zh, unit.en, unit.phone
-
-
-def _address(request: Asked) -> str:
-    return request.client.host if request.client else ""
 
 
 async def _villages(parts: Parts) -> list[tuple[str, str, str]]:

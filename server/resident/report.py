@@ -5,7 +5,7 @@ import msgspec
 from server.book import CountyBook
 from server.exchange import PAGE, Placing
 from server.now import Clock
-from server.pages.public import Typed
+from server.pages.public import NATURES, Typed
 from server.store import lists, log, people
 from server.store.disk import Conn
 from sync.check import bad
@@ -14,7 +14,6 @@ from sync.op import Json
 from sync.rules.suggest import danger_hints, suggest
 from sync.subjects.issue import text
 
-NATURES = ("help", "complaint", "report", "suggestion", "enquiry")
 UNSORTED = "1203"
 """Suggestions: what the book's words do not tell; the town sorts it anyway."""
 TITLE = 50

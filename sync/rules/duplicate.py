@@ -7,12 +7,12 @@ from operator import add
 
 from msgspec import Struct
 
+from sync.clock import DAY_MS
 from sync.fold import Shape
 from sync.op import Json
 from sync.subjects.issue import is_sealed, text
 from sync.subjects.same import LEADING_STAGES
 
-_DAY_MS = 24 * 3600 * 1000
 _CELL = 1000
 """Millionths of a degree: about a hundred metres, so that what lies within the book's metres lies in a neighbouring cell."""
 _METRES_PER_DEGREE = 111_320
@@ -228,7 +228,7 @@ def _issue_marks(shape: Shape) -> list[str]:
 def _day(shape: Shape) -> int:
     register = shape.fields.get("received_ms")
     value = register.now.value if register else 0
-    return value // _DAY_MS if isinstance(value, int) else 0
+    return value // DAY_MS if isinstance(value, int) else 0
 
 
 def _letter_marks(shape: Shape) -> list[str]:
@@ -287,7 +287,7 @@ def _moment(shape: Shape) -> int:
 def _issues(same: Same, one: Shape, other: Shape) -> Found | None:
     if is_sealed(one) or is_sealed(other) or not _domain(one) or _domain(one) != _domain(other):
         return None
-    if abs(_begun_ms(one) - _begun_ms(other)) > same.days * _DAY_MS:
+    if abs(_begun_ms(one) - _begun_ms(other)) > same.days * DAY_MS:
         return None
     near = _is_near(same, one, other)
     if set(_persons(one)) & set(_persons(other)) and near is not False:

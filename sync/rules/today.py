@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 
+from sync.clock import DAY_MS
 from sync.fold import Shape
 from sync.subjects.issue import is_alarmed, is_open, running_due, text
 from sync.subjects.kept import touched_ms
 
-DAY_MS = 24 * 3600 * 1000
 SOON_MS = 3 * DAY_MS
 """A term or a promised visit so near belongs to the work of these days."""
 LATELY_MS = 7 * DAY_MS

@@ -11,32 +11,21 @@ from server.replay.phone import Phone, Waiting
 from sync.admit import Area
 from sync.snapshot import Part, read_part
 from sync.wire import Ask, Reply, Unreadable, read_reply, write
-from tests.sim.album import Album
+from tests.sim import album
+from tests.sim.album import TIMEOUT_MS, Album
 from tests.sim.arriving import ArrivingPhone
 from tests.sim.county import Someone
-from tests.sim.oracles import Watch
-from tests.sim.server import Entered, Request, Server
+from tests.sim.server import Entered, Request
 from tests.vectors.chance import Chance
 
-TIMEOUT_MS = 30_000
 FIRST_PAUSE_MS = 2_000
 LONGEST_PAUSE_MS = 300_000
 
 
-class World(Protocol):
+class World(album.World, Protocol):
     """What a handset needs of the world around it."""
 
-    now_ms: int
-    watch: Watch
-    server: Server
-
-    def hit(self, kind: str, chance: Chance) -> bool: ...
-
-    def at(self, delay_ms: int, what: Callable[[], None]) -> None: ...
-
     def send(self, handset: "Handset", request: Request, heard: Callable[[int, bytes], None]) -> None: ...
-
-    def tell(self, words: str) -> None: ...
 
     def period_ms(self) -> int: ...
 

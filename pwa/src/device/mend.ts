@@ -46,27 +46,38 @@ export async function turn(tx: Writing, log: GridLog | undefined, session: Sessi
 /** Lays offers aside behind those of the lives before, whether these were taken or not: each number once, as it was placed if any says so. */
 async function lay(tx: Writing, fresh: readonly Offer[]): Promise<void> {
   const store = tx.objectStore('offers')
-  const [keys, rows] = await Promise.all([store.getAllKeys(), store.getAll()])
-  const known = rows.map(({ offer }) => offer)
+  const known = await laid(tx)
   const once = new Map<string, Offer>()
-  for (const offer of [...known, ...fresh]) {
+  for (const offer of [...known.map(({ row }) => row.offer), ...fresh]) {
     const number = `${offer[0]}.${offer[1]}`
     const held = once.get(number)
     if (held === undefined || (held[2] !== 'placed' && offer[2] === 'placed')) once.set(number, offer)
   }
-  await each(keys, (key) => store.delete(key))
+  await each(known, ({ key }) => store.delete(key))
   await each([...once.values()], (offer) => store.add({ offer, later: false }))
 }
 
-/** Lets go of what was taken and would not be offered any more: it is older than `before_ms`, or of a grid that may be read no more. */
-export async function letGoOffers(tx: Writing, goes: (row: { readonly grid: string; readonly placed_ms: number }) => boolean): Promise<void> {
-  const store = tx.objectStore('offers')
+/** Lets go of what was taken and will not be offered any more, as `goes` says of it. */
+export async function letGoOffers(tx: Writing, goes: (offer: { readonly grid: string; readonly placed_ms: number }) => boolean): Promise<void> {
+  const gone = (await laid(tx)).filter(({ row: { given, offer: [, , , grid, , placed_ms] } }) => given === true && goes({ grid, placed_ms }))
+  await each(gone, ({ key }) => tx.objectStore('offers').delete(key))
+}
+
+interface Laid {
+  readonly key: number
+  readonly row: OfferRow
+}
+
+/** All that is laid aside, in its order. */
+async function laid(tx: Reading | Writing): Promise<readonly Laid[]> {
+  const store = (tx as Reading).objectStore('offers')
   const [keys, rows] = await Promise.all([store.getAllKeys(), store.getAll()])
-  const gone = keys.filter((_, at) => {
-    const { given, offer: [, , , grid, , placed_ms] = [] } = rows[at] ?? {}
-    return given === true && grid !== undefined && placed_ms !== undefined && goes({ grid, placed_ms })
-  })
-  await each(gone, (key) => store.delete(key))
+  return keys.map((key, at) => ({ key, row: rows[at] })).filter((one): one is Laid => one.row !== undefined)
+}
+
+/** How much of it waits to be offered. */
+export async function waitingOffers(tx: Reading | Writing): Promise<number> {
+  return (await laid(tx)).filter(({ row }) => row.given !== true).length
 }
 
 interface Told {
@@ -91,9 +102,7 @@ function offerOfOwn(device: string, { text, receipt }: Told): Offer {
 
 /** What to offer now: as much as fits, in its order; else a few of those that had to wait; undefined when nothing is left. */
 export async function offering(tx: Reading, most: { readonly ops: number; readonly bytes: number }): Promise<Offering | undefined> {
-  const store = tx.objectStore('offers')
-  const [keys, rows] = await Promise.all([store.getAllKeys(), store.getAll()])
-  const all = keys.map((key, at) => ({ key, row: rows[at] })).filter((one): one is { key: number; row: OfferRow } => one.row !== undefined && one.row.given !== true)
+  const all = (await laid(tx)).filter(({ row }) => row.given !== true)
   if (all.length === 0) return undefined
   const fresh = all.filter(({ row }) => !row.later)
   const chosen = fresh.length > 0 ? whole(fresh, most) : all.slice(0, LATER_AT_ONCE)

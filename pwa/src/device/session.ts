@@ -1,5 +1,6 @@
 // Who works on this phone, and which store is whose: coming back without a network, and leaving. Entering is entering.ts.
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
+import { waitingOffers } from './mend'
 import { unsent } from './own'
 import { meta, Shelf, type Session } from './shelf'
 import { isTrouble, storeTrouble, type Trouble } from './trouble'
@@ -87,7 +88,7 @@ export async function leaveKeeping(app: string): Promise<Trouble | undefined> {
  */
 export async function leaveForgetting(app: string, shelf: Shelf, session: Session): Promise<number | Trouble> {
   const waits = await shelf.write(['meta', 'outbox', 'photos', 'offers'], async (tx) => {
-    const count = (await unsent(tx)).length + (await tx.objectStore('offers').getAll()).filter(({ given }) => given !== true).length + (await tx.objectStore('photos').index('state').count('bound'))
+    const count = (await unsent(tx)).length + (await waitingOffers(tx)) + (await tx.objectStore('photos').index('state').count('bound'))
     if (count > 0) return count
     await tx.objectStore('meta').delete('session')
     await tx.objectStore('meta').delete('chain')
