@@ -1,6 +1,7 @@
 // The desk's forms say in time what the law says later; how they look and which key opens them is tried in a browser by the road tests.
 import { expect, test } from 'vitest'
 import { accept, answer, consultOn, giveBack, refer, triageWith, type ActForm } from '../../pwa/src/desk/acts'
+import { hashOf, matterIn, NAMES } from '../../pwa/src/desk/address'
 import { decisionOf } from '../../pwa/src/desk/decision'
 import { keptLines } from '../../pwa/src/desk/kept'
 import { masked } from '../../pwa/src/desk/mask'
@@ -114,4 +115,10 @@ test('whoever passes by learns no name and no number', () => {
   expect(words).toContain('路灯不亮')
   expect(words).not.toContain('李长根')
   expect(words).not.toContain('12345678')
+})
+
+test('a page in the address is no matter, and a matter is found alone and behind the queue', () => {
+  expect(NAMES.map((name) => matterIn(`#${name}`))).toEqual(NAMES.map(() => ''))
+  expect(['', '#', '#d7k2m9.12', '#queue/d7k2m9.12'].map(matterIn)).toEqual(['', '', 'issue/d7k2m9.12', 'issue/d7k2m9.12'])
+  expect(['', 'issue/d7k2m9.12'].map(hashOf)).toEqual(['', '#d7k2m9.12'])
 })

@@ -2,9 +2,10 @@
 import { computed, defineAsyncComponent, onScopeDispose, ref, type Component, type ComputedRef } from 'vue'
 import { useSession } from '../subjects_desk'
 import type { IconName } from '../parts/icons'
+import type { PlaceName } from './address'
 
 export interface Place {
-  readonly name: 'queue' | 'likes' | 'board' | 'orders' | 'talks' | 'letters' | 'calls' | 'rates' | 'bulletins' | 'people'
+  readonly name: PlaceName
   readonly icon: IconName
   /** Roles that find it in the bar; without any, everybody at the desk. */
   readonly roles: readonly string[]
@@ -31,8 +32,6 @@ export const PLACES: readonly Place[] = [
 export interface PlacesDoor {
   readonly here: ComputedRef<Place>
   readonly open: ComputedRef<readonly Place[]>
-  /** The issue that the address names; "" when it names none. */
-  readonly matter: ComputedRef<string>
 }
 
 /** Opens a matter in the queue, from wherever one is. */
@@ -51,10 +50,5 @@ export function usePlaces(): PlacesDoor {
   const open = computed(() => PLACES.filter((place) => place.roles.length === 0 || place.roles.some((role) => roles.value.has(role))))
   const [queue] = PLACES
   if (queue === undefined) throw new Error('the desk has a queue')
-  const parts = computed(() => address.value.split('/'))
-  return {
-    open,
-    here: computed(() => open.value.find(({ name }) => name === parts.value[0]) ?? open.value[0] ?? queue),
-    matter: computed(() => (parts.value[0] === 'queue' && parts.value[1] !== undefined ? `issue/${parts.value[1]}` : '')),
-  }
+  return { open, here: computed(() => open.value.find(({ name }) => name === address.value.split('/')[0]) ?? open.value[0] ?? queue) }
 }

@@ -1,6 +1,7 @@
 // The issue that is open beside the queue: fetched when it is opened and with every look. Which one is open stands in the address.
 import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 import { isTrouble, issueOf, type Trouble, type WholeIssue } from '../subjects_desk'
+import { hashOf, matterIn } from './address'
 
 export interface WholeDoor {
   /** Its id; "" when none is open. */
@@ -10,12 +11,7 @@ export interface WholeDoor {
   readonly look: () => Promise<void>
 }
 
-const KIND = 'issue/'
-
-/** The id in `/desk/#d7k2m9.12`. */
-function addressed(): string {
-  return location.hash.length > 1 ? KIND + location.hash.slice(1) : ''
-}
+const addressed = (): string => matterIn(location.hash)
 
 export function useWhole(): WholeDoor {
   const open = ref(addressed())
@@ -37,7 +33,7 @@ export function useWhole(): WholeDoor {
     (id) => {
       whole.value = undefined
       trouble.value = undefined
-      if (id !== addressed()) history.pushState(null, '', id === '' ? location.pathname : `#${id.slice(KIND.length)}`)
+      if (id !== addressed()) history.pushState(null, '', hashOf(id) || location.pathname)
       void look()
     },
     { immediate: true },
