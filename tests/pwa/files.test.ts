@@ -205,7 +205,7 @@ describe('at rest', () => {
     for (const at of [1, 2]) {
       const shelf = await enteredShelf()
       await sureOf(vaultOf(shelf))
-      const tried = await withFault({ at, error: 'QuotaExceededError', writing: true }, () => keepBytes(shelf, marked, NOW))
+      const tried = await withFault(shelf, { at, error: 'QuotaExceededError', writing: true }, () => keepBytes(shelf, marked, NOW))
       expect([tried.isReached, tried.result]).toMatchObject([true, { trouble: 'full' }])
       expect([await pictures(shelf), await sureOf(shelf.read(['photos'], (tx) => tx.objectStore('photos').count()))]).toEqual([[], 0])
       expect(await keepBytes(shelf, marked, NOW)).toMatchObject({ bytes: marked.size })

@@ -137,7 +137,7 @@ describe('a store that fails', () => {
       const photo = await sureOf(keepBytes(shelf, new Blob(['a picture'], { type: 'image/jpeg' }), NOW))
       const intents = [{ ...issue('路灯坏了三天', { photos: [photo] }), token: 'AbC', draft: 'issue' }, household()]
       const before = await contents(shelf)
-      const tried = await withFault({ at, error }, () => make(shelf, intents, NOW))
+      const tried = await withFault(shelf, { at, error }, () => make(shelf, intents, NOW))
       isReached = tried.isReached
       if (isReached) {
         expect(isTrouble(tried.result) && tried.result.trouble, `request ${at}`).toBe(word)

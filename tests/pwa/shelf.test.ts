@@ -80,7 +80,7 @@ describe('the placed log', () => {
           await setMeta(tx, 'places', { [GRID]: place })
           return place
         })
-      const tried = await withFault({ at, error: 'UnknownError' }, write)
+      const tried = await withFault(shelf, { at, error: 'UnknownError' }, write)
       isReached = tried.isReached
       expect([await shapeOf(shelf), await logged(shelf)]).toEqual(isReached ? [before, 1] : [expect.anything(), 4])
     }
@@ -160,9 +160,10 @@ describe('drafts', () => {
   })
 
   test('a full store is said and the text stays at hand', async () => {
-    const drafts = new Drafts(freshShelf(), () => NOW)
+    const shelf = freshShelf()
+    const drafts = new Drafts(shelf, () => NOW)
     drafts.changed('a', { text: '甲' })
-    const tried = await withFault({ at: 1, error: 'QuotaExceededError' }, () => drafts.flush())
+    const tried = await withFault(shelf, { at: 1, error: 'QuotaExceededError' }, () => drafts.flush())
     expect(tried.result).toMatchObject({ trouble: 'full' })
     expect(await drafts.load('a')).toEqual({ text: '甲' })
     expect(await drafts.flush()).toBeUndefined()

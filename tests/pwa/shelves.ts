@@ -101,8 +101,8 @@ interface Cuttable {
   _abort(error: string): void
 }
 
-/** Runs while the n-th request to any store fails. Answers what came of it, and whether the fault was reached. */
-export async function withFault<T>(fault: Fault, work: () => Promise<T>): Promise<{ result: T; isReached: boolean }> {
+/** Runs while the n-th request to this shelf fails: others may still be busy. Answers what came of it, and whether the fault was reached. */
+export async function withFault<T>({ name: shelf }: Shelf, fault: Fault, work: () => Promise<T>): Promise<{ result: T; isReached: boolean }> {
   let requests = 0
   const whole = Object.getOwnPropertyDescriptors(IDBObjectStore.prototype)
   const all = ['put', 'add', 'delete', 'get', 'getAll', 'getKey'] as const
@@ -110,6 +110,7 @@ export async function withFault<T>(fault: Fault, work: () => Promise<T>): Promis
   for (const { name, as } of methods) {
     const method = as.value as (...given: unknown[]) => IDBRequest
     const failing = function (this: IDBObjectStore, ...given: unknown[]): IDBRequest {
+      if (this.transaction.db.name !== shelf) return method.apply(this, given)
       requests += 1
       if (requests === fault.at && fault.error === 'InvalidStateError') throw new DOMException('the store was closed', fault.error)
       const request = method.apply(this, given)

@@ -183,7 +183,7 @@ test('cut off at any write nothing is lost, and the next time finishes it', asyn
     const shelf = await withOldVisit()
     await sureOf(make(shelf, [household('张秀英')], NOW))
     const before = await shapesOn(shelf)
-    const tried = await withFault({ at, error: 'UnknownError', writing: true }, () => tidy(shelf, LATE_MS))
+    const tried = await withFault(shelf, { at, error: 'UnknownError', writing: true }, () => tidy(shelf, LATE_MS))
     isReached = tried.isReached
     const after = await shapesOn(shelf)
     for (const [subject, shape] of after) expect(before.get(subject)).toEqual(shape)
