@@ -32,13 +32,21 @@ KEY = 32
 
 def new_key(path: Path) -> str:
     """Lays a new secret key into a new file that its owner alone may read. The answer is the public half, as `--seal-to` takes it."""
-    secret = X25519PrivateKey.generate()
+    secret = _fresh()
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(_text(secret.private_bytes_raw()).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
     sync_folder(path.absolute().parent)
     return _text(secret.public_key().public_bytes_raw())
+
+
+def _fresh() -> X25519PrivateKey:
+    """A key whose public half does not begin with "-": a command line would take it for an option, one time in 64."""
+    while True:
+        key = X25519PrivateKey.generate()
+        if not _text(key.public_key().public_bytes_raw()).startswith("-"):
+            return key
 
 
 def read_key(path: Path) -> X25519PrivateKey:

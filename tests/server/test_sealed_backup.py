@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -18,6 +19,8 @@ pytestmark = pytest.mark.only("sqlite")
 
 HEAD = len(sealed.MAGIC) + sealed.KEY
 WHOLE = sealed.PIECE + sealed.TAG
+MINUS = 62
+"""What "-" stands for in URL-safe base64."""
 
 
 def seal(content: bytes, key: X25519PrivateKey) -> bytes:
@@ -105,6 +108,22 @@ async def test_a_sealed_backup_comes_back_by_its_key_alone_and_else_nothing_is_w
     keep.restore(settings(folder, ""), file, BOOK, key)
     async with house(folder) as home:
         assert await log_of(home) == before
+
+
+def test_a_key_never_begins_like_an_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def begins(sign: bool) -> X25519PrivateKey:
+        made = (generate() for _ in range(100_000))
+        return next(key for key in made if (key.public_key().public_bytes_raw()[0] >> 2 == MINUS) is sign)
+
+    generate = X25519PrivateKey.generate
+    keys = [begins(sign) for sign in (True, True, False)]
+    given = iter(keys)
+    monkeypatch.setattr(sealed, "X25519PrivateKey", SimpleNamespace(generate=lambda: next(given)))
+    public = sealed.new_key(tmp_path / "secret")
+    monkeypatch.undo()
+    assert next(given, None) is None
+    assert sealed.public_key(public) == keys[-1].public_key()
+    assert sealed.read_key(tmp_path / "secret").public_key() == keys[-1].public_key()
 
 
 def test_whoever_types_it_makes_a_key_seals_and_tries_the_backup(
