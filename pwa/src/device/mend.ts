@@ -75,11 +75,6 @@ async function laid(tx: Reading | Writing): Promise<readonly Laid[]> {
   return keys.map((key, at) => ({ key, row: rows[at] })).filter((one): one is Laid => one.row !== undefined)
 }
 
-/** How much of it waits to be offered. */
-export async function waitingOffers(tx: Reading | Writing): Promise<number> {
-  return (await laid(tx)).filter(({ row }) => row.given !== true).length
-}
-
 interface Told {
   readonly text: string
   readonly receipt: Receipt

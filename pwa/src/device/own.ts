@@ -25,3 +25,8 @@ export async function unsent(tx: Reading | Writing): Promise<OutboxRow[]> {
 export async function waitingPhotos(tx: Reading | Writing): Promise<PhotoRow[]> {
   return (tx as Reading).objectStore('photos').index('state').getAll('bound')
 }
+
+/** How much of what was laid aside, after the server was restored, waits to be offered back. */
+export async function waitingOffers(tx: Reading | Writing): Promise<number> {
+  return (await (tx as Reading).objectStore('offers').getAll()).filter(({ given }) => given !== true).length
+}

@@ -1,7 +1,6 @@
 // Who works on this phone, and which store is whose: coming back without a network, and leaving. Entering is entering.ts.
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
-import { waitingOffers } from './mend'
-import { unsent } from './own'
+import { unsent, waitingOffers } from './own'
 import { meta, Shelf, type Session } from './shelf'
 import { isTrouble, storeTrouble, type Trouble } from './trouble'
 
