@@ -5,7 +5,7 @@ import logging
 import sys
 
 from server.now import now_ms
-from tests.sim.bugs import BUGS, break_of
+from tests.sim.bugs import BUGS, break_of, record
 from tests.sim.cut import can_cut, cut_often
 from tests.sim.kept import Kept, keep
 from tests.sim.plan import plan_of
@@ -22,6 +22,8 @@ def main() -> int:
     if asked.seed is not None:
         return _one(asked)
     logging.disable()
+    if asked.record:
+        return _record()
     broken = sum(_histories(asked, mode, many) for mode, many in _wanted(asked).items() if many != 0)
     got_away = _hunt(asked.tries) if asked.tries else 0
     for how, many in (("kill", asked.kills), ("full", asked.strikes), ("disk", asked.strikes)):
@@ -60,6 +62,13 @@ def _hunt(tries: int) -> int:
         got_away += any(one is None for one in catches)
     print(f"  {len(BUGS)} planted bugs, {got_away} got away\n", flush=True)
     return got_away
+
+
+def _record() -> int:
+    """Searches a catching seed for each planted bug and writes them down for the tests; how many got away."""
+    catches = [one for _, found in hunt_all(1) for one in found if one]
+    record(catches)
+    return len(BUGS) - len(catches)
 
 
 def _cuts(many: int) -> int:
@@ -108,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--twins", type=int, default=100, help="how many more with both cores in every phone")
     parser.add_argument("--app", type=int, default=20, help="how many more with the whole app behind ASGI")
     parser.add_argument("--tries", type=int, default=15, help="how often each planted bug is hunted")
+    parser.add_argument("--record", action="store_true", help="only writes anew which seed catches which planted bug")
     parser.add_argument("--kills", type=int, default=1000, help="how many real servers are killed")
     parser.add_argument("--strikes", type=int, default=25, help="how often its disk fills up, and how often it fails")
     parser.add_argument("--cuts", type=int, default=20, help="how often the power of its disk is cut")

@@ -1,6 +1,7 @@
 """The list of planted bugs, and the hunt for each: after how many histories which oracle catches it. None may get away."""
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -15,6 +16,9 @@ from tests.sim.plan import Plan, plan_of
 from tests.sim.world import run
 
 Plant = Callable[[pytest.MonkeyPatch], None]
+
+RECORDED = Path(__file__).with_name("caught.json")
+"""By bug a seed that caught it: `python -m tests.sim --record` writes it anew."""
 
 BUGS: dict[str, Plant] = {
     plant.__name__: plant
@@ -103,9 +107,25 @@ def break_of(plan: Plan, bug: str = "", trace: list[str] | None = None) -> Broke
 
 
 def hunt(bug: str, seeds: Iterable[int]) -> Catch | None:
-    """Runs histories with the bug until one catches it; None if it got away."""
+    """Runs histories with the bug until one catches it, and holds without it; None if it got away."""
     for many, seed in enumerate(seeds, start=1):
         broken = break_of(plan_of(seed), bug)
-        if broken:
+        if broken and not break_of(plan_of(seed)):
             return Catch(bug, seed, many, broken.oracle, str(broken))
     return None
+
+
+def hunt_recorded(bug: str, most: int) -> Catch | None:
+    """Begins with the seed that caught it when the seeds were recorded, and searches `most` histories when that one does not any more."""
+    return hunt(bug, [*_recorded(bug), *range(most)])
+
+
+def record(catches: Iterable[Catch]) -> None:
+    """Writes down which seed catches which bug."""
+    seeds = {one.bug: one.seed for one in catches}
+    RECORDED.write_bytes(msgspec.json.format(msgspec.json.encode(seeds), indent=2) + b"\n")
+
+
+def _recorded(bug: str) -> list[int]:
+    seeds = msgspec.json.decode(RECORDED.read_bytes(), type=dict[str, int])
+    return [seeds[bug]] if bug in seeds else []

@@ -6,7 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 import pytest
 
 from server.now import now_ms
-from tests.sim.bugs import BUGS, Catch, break_of, hunt
+from tests.sim.bugs import BUGS, Catch, break_of, hunt, hunt_recorded
 from tests.sim.kept import kept
 from tests.sim.oracles import BrokenError
 from tests.sim.plan import RATES, plan_of, without
@@ -37,14 +37,23 @@ def test_a_history_that_once_broke_a_promise_keeps_it(name: str) -> None:
 
 @pytest.fixture(scope="module")
 def catches() -> dict[str, Catch | None]:
-    """Every planted bug, hunted on every processor."""
+    """Every planted bug, hunted on every processor from its recorded seed on."""
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        return dict(zip(BUGS, pool.map(hunt, BUGS, [range(MOST)] * len(BUGS)), strict=True))
+        return dict(zip(BUGS, pool.map(hunt_recorded, BUGS, [MOST] * len(BUGS)), strict=True))
 
 
 @pytest.mark.parametrize("bug", BUGS)
 def test_a_planted_bug_is_caught(bug: str, catches: dict[str, Catch | None]) -> None:
     assert catches[bug] is not None
+
+
+def test_a_seed_that_does_not_catch_is_followed_by_the_search_and_a_bug_that_none_catches_gets_away() -> None:
+    bug = "anybody_may"
+    misses = next(seed for seed in range(MOST) if break_of(plan_of(seed), bug) is None)
+    found = hunt(bug, [misses, *range(MOST)])
+    assert found is not None
+    assert found.histories > 1
+    assert hunt("", range(5)) is None
 
 
 def test_the_same_seed_is_the_same_history_on_plain_tables_and_on_sqlite() -> None:
@@ -79,7 +88,7 @@ def test_the_whole_app_keeps_its_promises_in_the_same_histories() -> None:
 
 def test_a_failing_seed_is_told_as_a_short_script_that_fails_again() -> None:
     bug = "refusal_is_silent"
-    catch = hunt(bug, range(MOST))
+    catch = hunt_recorded(bug, MOST)
     assert catch is not None
     script = shrink(catch.seed, bug)
     assert script is not None
