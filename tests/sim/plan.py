@@ -116,12 +116,6 @@ def plan_of(seed: int, *, faults: frozenset[str] | None = None, steps: frozenset
     )
 
 
-def without(plan: Plan, fault: str) -> Plan:
-    """The same history without one of its faults."""
-    on = {kind: rate for kind, rate in plan.faults.items() if kind != fault}
-    return msgspec.structs.replace(plan, faults=on, steps=[one for one in plan.steps if _stays(one, on)])
-
-
 def _cast(chance: Chance) -> list[Someone]:
     reviewer = [REVIEWER] if chance.random() < 0.8 else []
     return [*PAIR, *reviewer, *chance.sample(OTHERS, k=chance.choice([0, 0, 1, 2]))]

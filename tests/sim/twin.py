@@ -14,7 +14,9 @@ from server.replay.phone import LawRefusedError, Phone, Waiting
 from sync.admit import Area
 from sync.fold import Shape
 from sync.op import Json
+from sync.snapshot import Part, write_part
 from sync.wire import MAX_OPS, Ask, Offer, Reply, write
+from tests.sim.arriving import ArrivingPhone
 from tests.sim.oracles import BrokenError
 from tests.vectors.calls import digest, plain
 
@@ -54,7 +56,7 @@ class TwinPhone(Phone):
     def __init__(self, device: str, person: str, areas: list[Area]) -> None:
         """Both begin empty."""
         super().__init__(device, person, areas)
-        self._handle, _ = _node().ask("begin", 0, [device, person])
+        self._handle, _ = _node().ask("begin", 0, [device, person, isinstance(self, ArrivingPhone)])
 
     def make(
         self,
@@ -98,7 +100,7 @@ class TwinPhone(Phone):
         """As Python's; the twin reads the Reply for itself."""
         shapes = dict(self.shapes)
         more = super().take(reply, now_ms, offered)
-        self._event("take", [write(reply).decode(), now_ms], shapes)
+        self._event("take", [write(reply).decode(), now_ms, msgspec.to_builtins(offered)], shapes)
         return more
 
     def shape(self, subject: str, now_ms: int = 0) -> Shape | None:
@@ -124,12 +126,30 @@ class TwinPhone(Phone):
             "places": dict[str, Json](self.places),
             "outbox": [one.hash for one in self.outbox],
             "refused": [[one.seq, one.fate, one.why, one.about] for one in self.refused],
+            "begun": dict[str, Json](self.begun) if isinstance(self, ArrivingPhone) else {},
+            "offers": _named(self.offers),
+            "later": _named(self.later),
+            "given": _named(self.given),
             "shapes": {subject: digest(plain(shape)) for subject, shape in changed.items()},
         }
 
     def _compare(self, what: str, ours: Json, theirs: Json) -> None:
         if ours != theirs:
             raise BrokenError("T1", f"{self.device}, {what}: Python {_short(ours)}, TypeScript {_short(theirs)}")
+
+
+class ArrivingTwinPhone(TwinPhone, ArrivingPhone):
+    """The same, where grids are begun with their snapshots."""
+
+    def hold(self, grid: str, parts: Sequence[Part]) -> None:
+        """As Python's; the twin reads the parts for itself."""
+        shapes = dict(self.shapes)
+        super().hold(grid, parts)
+        self._event("hold", [grid, [write_part(part).decode() for part in parts]], shapes)
+
+
+def _named(offers: Sequence[Offer]) -> list[Json]:
+    return [f"{one.device}.{one.seq} {one.fate}" for one in offers]
 
 
 def _short(value: Json) -> str:

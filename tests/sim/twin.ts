@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import type { Json } from '../../pwa/src/sync/op'
 import * as phones from './phone'
+import { hold } from './turn'
 
 type Phone = phones.Phone
 type Answer = readonly [number, Json]
@@ -27,7 +28,7 @@ function said(line: string): string {
 }
 
 function answer(call: string, handle: number, args: readonly never[]): Answer {
-  if (call === 'begin') return begin(args[0]!, args[1]!)
+  if (call === 'begin') return begin(args[0]!, args[1]!, args[2]!)
   const phone = held.get(handle)
   if (phone === undefined) throw new Error(`no phone ${handle}`)
   switch (call) {
@@ -36,7 +37,9 @@ function answer(call: string, handle: number, args: readonly never[]): Answer {
     case 'adopt':
       return kept(handle, phone, phones.adopt(phone, args[0]!, args[1]!))
     case 'take':
-      return kept(handle, phone, phones.take(phone, args[0]!, args[1]!) ?? 'unreadable')
+      return kept(handle, phone, phones.take(phone, args[0]!, args[1]!, args[2]!) ?? 'unreadable')
+    case 'hold':
+      return kept(handle, phone, hold(phone, args[0]!, args[1]!) ?? 'unreadable')
     case 'ask':
       return [handle, phones.ask(phone, args[0]!, args[1]!)]
     case 'shown':
@@ -47,8 +50,8 @@ function answer(call: string, handle: number, args: readonly never[]): Answer {
 }
 
 /** Every history begins with phones of its own: what the former ones held may go when the first of them begins. */
-function begin(device: string, person: string): Answer {
-  held.set(++last, phones.begin(device, person))
+function begin(device: string, person: string, arriving: boolean): Answer {
+  held.set(++last, phones.begin(device, person, arriving))
   return [last, null]
 }
 

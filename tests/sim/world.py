@@ -26,12 +26,12 @@ from tests.sim.county import EAST, MOVES, START_MS, WEST
 from tests.sim.handset import Handset
 from tests.sim.oracles import BrokenError, Watch
 from tests.sim.photos import check_photos
-from tests.sim.plan import TROUBLES, Plan, Step, without
+from tests.sim.plan import TROUBLES, Plan, Step
 from tests.sim.poison import poison
 from tests.sim.server import Request, Server
 from tests.sim.speech import speak
 from tests.sim.troubles import befall, nobody
-from tests.sim.twin import TwinPhone
+from tests.sim.twin import ArrivingTwinPhone, TwinPhone
 from tests.vectors.chance import Chance
 
 SLOW_PERIOD_MS = 3 * 3_600_000
@@ -89,8 +89,8 @@ class World:
         if "restored" in plan.faults:
             self.backup = (self.server.base.back_up(), START_MS)
         pairs = zip(plan.cast, plan.skews_ms, strict=True)
-        arriving = ArrivingPhone if "snapshots" in plan.faults else Phone
-        phone = TwinPhone if self.twins else arriving
+        kinds = (ArrivingTwinPhone, ArrivingPhone) if "snapshots" in plan.faults else (TwinPhone, Phone)
+        phone = kinds[0 if self.twins else 1]
         self.handsets = [Handset(self, one, plan.seed, skew, plan.batch_ops, new_phone=phone) for one, skew in pairs]
         self.handsets[0].is_old = "old_app" in plan.faults
         for handset in self.handsets:
@@ -339,13 +339,7 @@ def run(
     trace: list[str] | None = None,
     twins: bool = False,
 ) -> World:
-    """Lets one history happen and judges it. Raises BrokenError.
-
-    The TypeScript phones of a twin cannot mend and take no snapshot, so their histories know neither: how the phone does it
-    is in pwa/.
-    """
-    if twins:
-        plan = without(without(plan, "restored"), "snapshots")
+    """Lets one history happen and judges it. Raises BrokenError."""
     with pytest.MonkeyPatch.context() as patch:
         if store == "plain":
             tables.take_the_place_of_sql(patch)
