@@ -15,7 +15,7 @@ from sync.rules.due import Due, answer_due, calendar_due, due
 from sync.rules.duplicate import values_compared, values_marked
 from sync.rules.triage import Proposal, propose
 from sync.rules.workdays import date_at
-from sync.subjects.issue import OPEN_STAGES, is_alarmed, is_open
+from sync.subjects.issue import OPEN_STAGES, is_alarmed, is_open, text
 from sync.subjects.same import LEADING_STAGES
 
 SAME_MATTER_MS = 90 * 24 * 3600 * 1000
@@ -72,6 +72,10 @@ def _received(looked: Looked, county: CountyBook, shape: Shape, clocks: list[Sai
     }
     for clock in clocks:
         fields |= clock.fields
+    if county.counter.holds(text(shape, "channel"), text(shape, "category")):
+        minutes = county.counter.minutes
+        at_ms = shape.acts[-1].at_ms + minutes * 60_000
+        fields["goal"] = {"at_ms": at_ms, "minutes": minutes, "book": county.book.version}
     return Said("number", fields)
 
 

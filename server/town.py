@@ -25,7 +25,7 @@ from sync.law import LAW
 from sync.rules.book import category_of
 from sync.rules.lights import light
 from sync.sight import Reader, Sight, may_see
-from sync.subjects.issue import Holder, holder, part, text, times_reopened
+from sync.subjects.issue import Holder, goal, holder, part, text, times_reopened
 from sync.wire import Placed
 
 DESK_ROLES = ("town", "dispatcher", "supervisor", "county_leader")
@@ -67,6 +67,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     due_clock: str
     light: str
     """`green`, `yellow`, `red`; "" when no clock runs."""
+    goal_ms: int | None
+    """Until when the counter means to be done, as long as it is not."""
     came: Came
     holder: Holder
     reporter: str
@@ -205,6 +207,7 @@ def _item(county: CountyBook, record: Record, grid: Grid, now_ms: int, sight: Si
         due_ms=due_ms,
         due_clock=record.due_clock,
         light="" if due_ms is None else light(due_ms, now_ms, county.calendar, county.book.clocks),
+        goal_ms=_open_goal(shape),
         came=_came(shape),
         holder=holder(shape),
         reporter=masked(part(shape, "reporter", "name"), part(shape, "reporter", "phone")) if sight == "whole" else "",
@@ -213,6 +216,11 @@ def _item(county: CountyBook, record: Record, grid: Grid, now_ms: int, sight: Si
         begun_ms=record.begun_ms,
         updated_ms=record.updated_ms,
     )
+
+
+def _open_goal(shape: Shape) -> int | None:
+    set_ = goal(shape)
+    return set_.at_ms if set_ and set_.told_ms is None else None
 
 
 def _came(shape: Shape) -> Came:

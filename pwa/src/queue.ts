@@ -38,6 +38,8 @@ export interface QueueItem {
   readonly due_clock: string
   /** "" when no clock runs. */
   readonly light: 'green' | 'yellow' | 'red' | ''
+  /** Until when the counter means to be done, as long as it is not. */
+  readonly goal_ms: number | null
   readonly came: Came
   readonly holder: { readonly who: string; readonly name: string; readonly phone: string; readonly unit: string }
   /** Masked. */

@@ -26,6 +26,10 @@ _CLOCK_OF_STAGE = {
 }
 
 
+_TOLD = ("pending_confirm", "closed", "referred")
+_ELSEWHERE = ("joined", "withdrawn", "void", "moved")
+
+
 class Due(msgspec.Struct, frozen=True):
     """The clock that runs now: its field's name, when it is due, and the proof in words."""
 
@@ -34,6 +38,14 @@ class Due(msgspec.Struct, frozen=True):
     proof_zh: str
     proof_en: str
     provisional: bool
+
+
+class Goal(msgspec.Struct, frozen=True):
+    """Until when the counter means to be done, in how many minutes, and when the result was first told; None while it is not."""
+
+    at_ms: int
+    minutes: int
+    told_ms: int | None
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -110,6 +122,19 @@ def due_in(shape: Shape, clock: str) -> Due | None:
         proof_en=part(shape, clock, "proof_en"),
         provisional=provisional is True,
     )
+
+
+def goal(shape: Shape) -> Goal | None:
+    """The counter's goal; None where there is none, or where the matter went elsewhere before anybody had a result to tell."""
+    register = shape.fields.get("goal")
+    value = register.now.value if register else None
+    if not isinstance(value, dict):
+        return None
+    at_ms, minutes = value.get("at_ms"), value.get("minutes")
+    told_ms = next((act.at_ms for act in shape.acts if act.to_stage in _TOLD), None)
+    if not isinstance(at_ms, int) or not isinstance(minutes, int) or (told_ms is None and shape.stage in _ELSEWHERE):
+        return None
+    return Goal(at_ms=at_ms, minutes=minutes, told_ms=told_ms)
 
 
 def holder(shape: Shape) -> Holder:

@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { triageFields } from '../../pwa/src/issue/decide'
 import { emptyDraft, factsOf, faultsOf, type IssueDraft } from '../../pwa/src/issue/draft'
 import { yuan } from '../../pwa/src/issue/fields'
+import { goalWords } from '../../pwa/src/issue/goal'
 import { lightOf } from '../../pwa/src/issue/lights'
 import { noteSentence, openNotes } from '../../pwa/src/issue/notes'
 import { filled } from '../../pwa/src/issue/origin'
@@ -264,4 +265,12 @@ test('a light turns yellow two working days before, over a weekend too, and red 
 
 test('money is written the way people read it', () => {
   expect([yuan(0), yuan(1250), yuan(123456700)]).toEqual(['¥0', '¥12.50', '¥1,234,567'])
+})
+
+test('the goal of the counter says until when, and afterwards in what time the result was told', () => {
+  const until = { at_ms: MONDAY_MS, minutes: 60 }
+  expect(goalWords({ ...until, told_ms: undefined }, MONDAY_MS - 1)).toBe('1小时服务目标：09:00 前办好')
+  expect(goalWords({ ...until, told_ms: undefined }, MONDAY_MS + 1)).toBe('1小时服务目标 09:00 已过，请接着陪同办好')
+  expect(goalWords({ ...until, told_ms: MONDAY_MS - 24 * 60_000 }, MONDAY_MS + DAY_MS)).toBe('36分钟告知结果，在1小时服务目标内')
+  expect(goalWords({ ...until, told_ms: MONDAY_MS + 50 * 60_000 }, MONDAY_MS)).toBe('1小时50分钟告知结果，超过了1小时服务目标')
 })

@@ -66,6 +66,7 @@ def test_every_danger_is_asked_about_and_answered_by_a_stop_rule() -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "entry", "why"),
     [
+        ("counter.toml", '"11"', '"99"', "categories 99", "begins no code of categories.csv"),
         ("triage.toml", '"danger", has = "life"', '"dangers", has = "life"', "T01", "unknown fact 'dangers'"),
         ("triage.toml", '"needs_power", is = true', '"needs_power", is = "yes"', "T15", "is not of the type"),
         ("triage.toml", '"crowd", at_least = 5', '"crowd", has = "5"', "T08", "has does not fit crowd"),

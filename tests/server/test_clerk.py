@@ -1,10 +1,12 @@
 """The clerk: numbers, proposals, alarms; what it says is said by ops, and it never decides."""
 
+import asyncio
 from pathlib import Path
 
+import msgspec
 from sqlalchemy import select
 
-from server import explain
+from server import explain, rounds
 from server.exchange import PAGE, Placing
 from server.rebuild import rebuild
 from server.store import read_once
@@ -12,10 +14,11 @@ from server.store.disk import Conn
 from server.store.tables import refs, subjects
 from sync.fold import Shape
 from sync.op import Json
-from sync.subjects.issue import part
-from tests.server.house import DAY, EAST, House, house, lamp
+from sync.subjects.issue import Goal, goal, part
+from tests.server.house import DAY, EAST, HOUR, House, Phone, house, lamp
 from tests.server.test_time import HANDLER, TRIAGE, shape_of
 
+ANSWER: dict[str, Json] = {"conclusion": "supported", "answer": "三盏路灯的线路已经换新，昨晚亮灯试过。"}
 REPORTER: dict[str, Json] = {"name": "李长根", "phone": "15412345678"}
 
 
@@ -37,6 +40,46 @@ async def test_every_issue_gets_a_number_that_begins_anew_each_county_day(tmp_pa
         await phone.sync()
         numbers = [(await shape_of(home, issue)).fields["issue_no"].now.value for issue in issues]
         assert numbers == ["SL2026030200001", "SL2026030200002", "SL2026030300001"]
+
+
+class _Line(msgspec.Struct):
+    subject: str
+    goal_ms: int | None
+
+
+class _Queue(msgspec.Struct):
+    items: list[_Line]
+
+
+async def goals(home: House, desk: Phone) -> dict[str, int | None]:
+    """What the desk's queue shows of the counter's goal, by issue."""
+    response = await home.http.get("/desk/queue.json", headers=desk.headers)
+    return {line.subject: line.goal_ms for line in msgspec.json.decode(response.content, type=_Queue).items}
+
+
+async def test_what_is_done_at_the_counter_bears_an_hours_goal_that_urges_nobody(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        desk = await home.enter("town")
+        insurance = desk.op("register", lamp(channel="walk_in", category="0802"))
+        lamps = desk.op("register", lamp(channel="walk_in"))
+        told_by_phone = desk.op("register", lamp(channel="phone", category="0802"))
+        await desk.sync()
+        begun_ms = home.time.ms
+        one = await shape_of(home, insurance)
+        assert goal(one) == Goal(at_ms=begun_ms + HOUR, minutes=60, told_ms=None)
+        assert [goal(await shape_of(home, other)) for other in (lamps, told_by_phone)] == [None, None]
+        assert one.fields["due_assign"].now.value == (await shape_of(home, lamps)).fields["due_assign"].now.value
+        home.time.pass_(2 * HOUR)
+        desk = await home.enter("town")
+        assert await asyncio.to_thread(rounds.go, home.parts.store, home.parts.county, home.time.ms) == 0
+        shown = {insurance: begun_ms + HOUR, lamps: None, told_by_phone: None}
+        assert await goals(home, desk) == shown
+        for name, fields in (("triage", TRIAGE), ("accept", HANDLER), ("answer", ANSWER)):
+            desk.op(name, fields, subject=insurance)
+        await desk.sync()
+        told = goal(await shape_of(home, insurance))
+        assert told == Goal(at_ms=begun_ms + HOUR, minutes=60, told_ms=home.time.ms)
+        assert set((await goals(home, desk)).values()) == {None}
 
 
 async def test_three_matters_are_proposed_three_tracks_with_rule_reason_and_book(tmp_path: Path) -> None:
@@ -127,8 +170,7 @@ async def test_a_reopened_issue_must_be_assigned_again(tmp_path: Path) -> None:
         phone, desk = await home.enter("wang"), await home.enter("town")
         issue = phone.op("register", lamp())
         await phone.sync()
-        answer: dict[str, Json] = {"conclusion": "supported", "answer": "三盏路灯的线路已经换新，昨晚亮灯试过。"}
-        for name, fields in (("triage", TRIAGE), ("accept", HANDLER), ("answer", answer)):
+        for name, fields in (("triage", TRIAGE), ("accept", HANDLER), ("answer", ANSWER)):
             desk.op(name, fields, subject=issue)
         await desk.sync()
         assert (await shape_of(home, issue)).stage == "pending_confirm"

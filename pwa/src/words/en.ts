@@ -1,5 +1,6 @@
 // Every English sentence of the screens; the type makes it answer to the same keys as the Chinese.
 import type { Sentences } from './words'
+import { goal } from './en/goal'
 import { guards } from './en/guards'
 import { issue } from './en/issue'
 import { mailbox } from './en/mailbox'
@@ -11,6 +12,7 @@ import { visit } from './en/visit'
 import { waiting } from './en/waiting'
 
 export const en: Sentences = {
+  ...goal,
   ...guards,
   ...issue,
   ...mailbox,

@@ -23,6 +23,16 @@ const CLOCK_OF_STAGE: Readonly<Record<string, string>> = {
   consulting: 'due_consult',
 }
 
+const TOLD: readonly string[] = ['pending_confirm', 'closed', 'referred']
+const ELSEWHERE: readonly string[] = ['joined', 'withdrawn', 'void', 'moved']
+
+/** Until when the counter means to be done, in how many minutes, and when the result was first told; undefined while it is not. */
+export interface Goal {
+  readonly at_ms: number
+  readonly minutes: number
+  readonly told_ms: number | undefined
+}
+
 /** The clock that runs now: its field's name, when it is due, and the proof in words. */
 export interface Due {
   readonly clock: string
@@ -94,6 +104,14 @@ export function dueIn(shape: Shape, clock: string): Due | undefined {
     proof_en: part(shape, clock, 'proof_en'),
     provisional: value?.provisional === true,
   }
+}
+
+/** The counter's goal; undefined where there is none, or where the matter went elsewhere before anybody had a result to tell. */
+export function goal(shape: Shape): Goal | undefined {
+  const value = asMap(inForce(shape, 'goal'))
+  const told = shape.acts.find(({ to_stage }) => TOLD.includes(to_stage))
+  if (typeof value?.at_ms !== 'number' || typeof value.minutes !== 'number' || (told === undefined && ELSEWHERE.includes(shape.stage))) return undefined
+  return { at_ms: value.at_ms, minutes: value.minutes, told_ms: told?.at_ms }
 }
 
 function holds(who: Holder['who'], name = '', phone = '', unit = ''): Holder {

@@ -42,6 +42,7 @@ export const desk: DeskSentences = {
   'queue.overdue': 'Overdue',
   'queue.before': 'Waiting',
   'queue.urgent': 'Urgent',
+  'queue.goal': 'Counter goal {at}',
   'queue.reopened': 'Reopened {n}×',
   'queue.no_clock': 'No clock runs',
   'queue.consulting': 'Being talked over',

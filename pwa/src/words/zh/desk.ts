@@ -43,6 +43,7 @@ export const desk = {
   'queue.overdue': '超期',
   'queue.before': '待办',
   'queue.urgent': '加急',
+  'queue.goal': '窗口目标 {at}',
   'queue.reopened': '重办 {n} 次',
   'queue.no_clock': '没有在走的期限',
   'queue.consulting': '正在协商',

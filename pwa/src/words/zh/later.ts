@@ -1,4 +1,5 @@
 // The Chinese sentences of the pages one goes to later, in one piece, so that the first page need not wait for them.
+import { goal } from './goal'
 import { guards } from './guards'
 import { issue } from './issue'
 import { mailbox } from './mailbox'
@@ -8,6 +9,7 @@ import { visit } from './visit'
 import { waiting } from './waiting'
 
 export const later = {
+  ...goal,
   ...guards,
   ...issue,
   ...mailbox,
