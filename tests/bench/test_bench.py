@@ -34,7 +34,7 @@ def test_growth_and_bytes_are_told(tmp_path: Path) -> None:
 
 def test_the_evening_rush_loses_nothing(tmp_path: Path) -> None:
     lines = {line.what: line for line in evening(tmp_path, phones=6)}
-    assert (lines["lost"].figure, lines["lost"].holds) == ("0", True)
+    assert (lines["lost ops and photos"].figure, lines["lost ops and photos"].holds) == ("0", True)
 
 
 def test_ours_and_the_floor_do_the_same_work_and_only_ours_keeps_what_lost(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The work that is measured: a county of grids and phones, and batches of ops as their phones wrote them. It measures nothing."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -76,24 +77,29 @@ def phone_of(hand: Hand) -> Phone:
     return Phone(hand.who.device, hand.who.person, [Area("grid_worker", hand.grid)])
 
 
-def asks(hand: Hand, batches: int, ops: int = OPS) -> list[Ask]:
-    """What a phone brings one after the other. It asks for nothing back: what comes down is measured apart."""
+def asks(hand: Hand, batches: int, ops: int = OPS, photos: Sequence[Json] = ()) -> list[Ask]:
+    """What a phone brings one after the other. It asks for nothing back: what comes down is measured apart.
+
+    `photos`: the first issues of each batch name one each.
+    """
     phone, chance = phone_of(hand), Chance(hand.who.device)
     found: list[Ask] = []
     for _ in range(batches):
-        speak(phone, hand.grid, chance, ops)
+        speak(phone, hand.grid, chance, ops, photos)
         texts = [one.text for one in phone.outbox]
         phone.outbox.clear()
         found.append(Ask(v=1, device=hand.who.device, clock_ms=NOW_MS, ops=texts))
     return found
 
 
-def speak(phone: Phone, grid: str, chance: Chance, ops: int) -> None:
+def speak(phone: Phone, grid: str, chance: Chance, ops: int, photos: Sequence[Json] = ()) -> None:
     """Half of the ops register an issue each, half of them correct one of these."""
     mine: list[str] = []
     for number in range(ops):
         if number % 2 == 0:
-            mine.append(phone.make(NOW_MS, grid, "register", issue(phone, chance), kind="issue"))
+            shown = list(photos[number // 2 : number // 2 + 1])
+            seen: dict[str, Json] = {"photos": shown} if shown else {}
+            mine.append(phone.make(NOW_MS, grid, "register", issue(phone, chance) | seen, kind="issue"))
         else:
             fields: dict[str, Json] = {"place": f"{chance.randint(1, 300)}号门前", "demand": "请尽快派人来修"}
             phone.make(NOW_MS, grid, "edit", fields, subject=chance.choice(mine))
