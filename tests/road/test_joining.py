@@ -1,4 +1,4 @@
-"""Two phones register one matter unknown to each other: asked on the phone, joined at the desk, and its own reporter is answered."""
+"""Two phones register one matter unknown to each other, and are joined; and open pages learn what is placed elsewhere."""
 
 import re
 
@@ -7,11 +7,25 @@ from playwright.sync_api import Browser, expect
 from sync.op import Json
 from tests.road.browser import desk, phone
 from tests.road.county import County
-from tests.road.matters import ANSWER, GRID, HANDLER, REPORTER, TOKEN, TRIAGE, act, done, entered, link_hash
+from tests.road.matters import (
+    ANSWER,
+    GRID,
+    HANDLER,
+    REPORTER,
+    TOKEN,
+    TRIAGE,
+    act,
+    as_town,
+    done,
+    entered,
+    escalated,
+    link_hash,
+)
 from tests.road.people import enter, page_of, work
 from tests.server.house import lamp
 
 PLACE = "村口老槐树下"
+TITLE = "桥头护栏松了"
 
 
 async def registered_by_both(served: County) -> tuple[str, str]:
@@ -69,3 +83,22 @@ def test_one_matter_registered_on_two_phones_is_joined_and_its_own_reporter_is_a
     resident.get_by_role("button", name="打开").click()
     expect(resident.get_by_text("三盏路灯的线路已经换新")).to_be_visible()
     expect(resident.get_by_text("孙秀")).to_have_count(0)
+
+
+def test_what_is_placed_elsewhere_shows_on_open_pages_without_a_reload(served: County, chrome: Browser) -> None:
+    worker = page_of(phone(chrome, served.url))
+    work(worker, "wg1")
+    worker.goto("/app/issues")
+    town = page_of(desk(chrome, served.desk_url))
+    enter(town, "/desk/", "zhen1")
+    town.wait_for_selector("section.queue")
+
+    issue = done(escalated(served, TITLE))
+    expect(town.get_by_text(TITLE).first).to_be_visible()
+    expect(worker.get_by_text(TITLE).first).to_be_visible()
+
+    worker.get_by_text(TITLE).first.click()
+    expect(worker.get_by_text("镇里办理中").first).to_be_visible()
+    done(as_town(served, issue, "accept", HANDLER))
+    done(as_town(served, issue, "answer", ANSWER))
+    expect(worker.get_by_text("待群众确认").first).to_be_visible()

@@ -196,6 +196,14 @@ class Phone:
         """Ops without a receipt for their very hash."""
         return [made for made in self.made if made.seq not in self.receipts]
 
+    def waiting_for_the_town(self) -> list[Made]:
+        """Parked ops of which it has said nothing yet: shown apart, and folded nowhere."""
+        return [self.made[seq - 1] for seq, told in sorted(self.told.items()) if told.get("why") == "parked"]
+
+    def send_again(self, seq: int) -> None:
+        """Has the receipt of an op anew, of this day and signed."""
+        self.apply(self.post(self.ask([self.made[seq - 1].text])))
+
     # ---- the exchange
 
     def ask(self, texts: list[str]) -> dict[str, Json]:
@@ -287,7 +295,8 @@ class Phone:
         anew = {grid for grid, view in views.items() if self.logs.get(grid) and self.views[grid] != view}
         for grid in anew:
             self.logs[grid] = []
-        self.views = views
+        # A grid that may be read no more keeps its view for as long as its log is held.
+        self.views |= views
         return anew
 
     def _witness(self, text: str) -> None:
