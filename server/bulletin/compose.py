@@ -55,12 +55,22 @@ def percent(n: int, of: int) -> str:
     return f"{tenths // 10}.{tenths % 10}%"
 
 
+def share(n: int, of: int) -> str:
+    """The same of a rate; an em dash for one of few cases, which its counts tell better."""
+    return percent(n, of) if of >= FEW else "—"
+
+
 def title(county: CountyBook, told: Gathered) -> str:
     """`柳集镇周通报（2026年11月16日至22日）`."""
     words, period = county.words_zh, told.period
-    first = words["bulletin.date"].format(y=period.first.year, m=period.first.month, d=period.first.day)
-    last = words["bulletin.date"].format(y=period.last.year, m=period.last.month, d=period.last.day)
-    days = first if first == last else words["bulletin.days"].format(first=first, last=last)
+    begun, over = period.first, period.last
+    same_year = begun.year == over.year
+    ends = "date" if not same_year else "last_in_year" if begun.month != over.month else "last_in_month"
+    first, last = (
+        words[f"bulletin.{key}"].format(y=day.year, m=day.month, d=day.day)
+        for key, day in (("date", begun), (ends, over))
+    )
+    days = first if begun == over else words["bulletin.days"].format(first=first, last=last)
     return words["bulletin.title"].format(area=told.area_name, rhythm=words[f"rhythm.{period.rhythm}"], days=days)
 
 
@@ -141,7 +151,7 @@ def _sentence(county: CountyBook, many: list[Figure]) -> str:
 
 
 def _one(county: CountyBook, figure: Figure) -> str:
-    """A rate with its counts; the interval too, which says how little few cases tell."""
+    """A rate with its counts and its interval; of few cases the counts alone, for a percentage would say too much."""
     words = county.words_zh
     return words["bulletin.rate" if figure.of >= FEW else "bulletin.few"].format(
         name=words[f"rate.{figure.id}"],

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from server.bulletin.compose import percent
+from server.bulletin.compose import percent, share
+from server.rates.tally import FEW
 
 # Neither package tells its types.
 _docx: Any = importlib.import_module("docx")
@@ -82,13 +83,13 @@ def _table(document: Any, paper: Paper) -> None:
     for cell, name in zip(table.rows[0].cells, names, strict=True):
         cell.text = name
     for row in paper.rows:
-        said = (row.group, row.rate, percent(row.n, row.of), f"{row.n}/{row.of}", _interval(row))
+        said = (row.group, row.rate, share(row.n, row.of), f"{row.n}/{row.of}", _interval(row))
         for cell, words in zip(table.add_row().cells, said, strict=True):
             cell.text = words
 
 
 def _interval(row: Row) -> str:
-    return f"{percent(row.low, 1000)}–{percent(row.high, 1000)}" if row.of else ""
+    return f"{percent(row.low, 1000)}–{percent(row.high, 1000)}" if row.of >= FEW else ""
 
 
 def xlsx(rows: list[Row], cases: list[Case], labels: dict[str, str]) -> bytes:
@@ -98,7 +99,7 @@ def xlsx(rows: list[Row], cases: list[Case], labels: dict[str, str]) -> bytes:
         written, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     ) as book:
         bold = book.add_format({"bold": True})
-        share = book.add_format({"num_format": "0.0%"})
+        tenths = book.add_format({"num_format": "0.0%"})
         rates = book.add_worksheet(labels["rates"])
         rates.write_row(
             0, 0, [labels[name] for name in ("group", "rate", "n", "of", "percent", "low", "high", "how")], bold
@@ -106,8 +107,8 @@ def xlsx(rows: list[Row], cases: list[Case], labels: dict[str, str]) -> bytes:
         for at, row in enumerate(rows, 1):
             rates.write_row(at, 0, [row.group, row.rate])
             rates.write_row(at, 2, [row.n, row.of])
-            if row.of:
-                rates.write_row(at, 4, [row.n / row.of, row.low / 1000, row.high / 1000], share)
+            if row.of >= FEW:
+                rates.write_row(at, 4, [row.n / row.of, row.low / 1000, row.high / 1000], tenths)
             rates.write_string(at, 7, row.how)
         rates.set_column(0, 1, 18)
         rates.set_column(7, 7, 60)

@@ -119,7 +119,7 @@ async def test_a_bulletin_is_drafted_once_edited_signed_and_then_stands(tmp_path
         await desk.sync()
         record = (await home.parts.store.read(lambda conn: lists.records(conn, [name])))[name]
         assert record.stage == "signed"
-        assert text(record.shape, "title") == "柳集镇周通报（2026年3月2日至2026年3月8日）"
+        assert text(record.shape, "title") == "柳集镇周通报（2026年3月2日至8日）"
         assert [note.why for note in record.shape.notes] == ["not_editable"]
 
 

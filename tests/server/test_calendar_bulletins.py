@@ -89,7 +89,7 @@ async def test_the_clerk_drafts_each_bulletin_once_for_the_places_that_have_some
         lines = await home.parts.store.read(lambda conn: list(export(conn, "", week)))
         file.write_bytes(b"".join(lines))
         assert differences(file) == []
-        assert json.loads(lines[0])["bulletin"]["title"] == "全县周通报（2026年3月2日至2026年3月8日）"
+        assert json.loads(lines[0])["bulletin"]["title"] == "全县周通报（2026年3月2日至8日）"
 
 
 async def test_a_round_that_comes_late_drafts_what_it_missed_and_what_was_discarded_stays_so(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ async def test_a_round_that_comes_late_drafts_what_it_missed_and_what_was_discar
         done = await draft_due(home.parts.store, home.parts.county, home.time(), {})
         month = [one for one in await bulletins(home) if text(one.shape, "rhythm") == "monthly"]
         assert [text(one.shape, "title") for one in month] == [
-            "全县月点评（2026年3月1日至2026年3月31日）", "柳集镇月点评（2026年3月1日至2026年3月31日）",
+            "全县月点评（2026年3月1日至31日）", "柳集镇月点评（2026年3月1日至31日）",
         ]  # fmt: skip
         why: dict[str, Json] = {"discard_why": "并入季度通报"}
         town.op("discard", why, subject=month[1].subject, grid=month[1].grid)
