@@ -1,8 +1,12 @@
 // Consultations, mediations and promises on the phone: the forms are made from the law, and every name in it has a word.
 import { expect, test } from 'vitest'
+import { goingOn, ongoing } from '../../pwa/src/consult/going'
 import { asked, faultsOf, fieldsOf } from '../../pwa/src/consult/form'
 import { onOneLine, shownOf } from '../../pwa/src/consult/sections'
+import { seenFrom, type Seen } from '../../pwa/src/seen'
+import { empty, fold } from '../../pwa/src/sync/fold'
 import { LAW } from '../../pwa/src/sync/law'
+import { OP_VERSION, type Change, type Json } from '../../pwa/src/sync/op'
 import { consult as en } from '../../pwa/src/words/en/consult'
 import { consult as zh } from '../../pwa/src/words/zh/consult'
 
@@ -59,4 +63,69 @@ test('a form says what is missing, and what does not fit together', () => {
 
 test('empty lines and unanswered questions do not travel', () => {
   expect(fieldsOf({ sides: ['东头', '', ' 西头 '], idea: '', to_publish: false })).toEqual({ sides: ['东头', '西头'], to_publish: false })
+})
+
+/** 23 November 2026, 09:00 in the county. */
+const NOW_MS = Date.UTC(2026, 10, 23, 1)
+const DAY_MS = 24 * 60 * 60 * 1000
+const GRID = '329924101202001'
+type Said = readonly [name: string, role: string, fields: Readonly<Record<string, Json>>]
+
+/** A subject as it stands after these were placed, the last of them an hour ago. */
+function placed(kind: (typeof KINDS)[number], said: readonly Said[]): Seen {
+  const subject = `${kind}/da.1`
+  const changes = said.map(([name, role, fields], at): Change => {
+    const at_ms = NOW_MS - (said.length - at) * 60 * 60 * 1000
+    const stamp = `${String(at_ms).padStart(15, '0')}-0000-da`
+    const op = { device: 'da', seq: at + 1, prev: '', stamp, actor: 'pa', grid: GRID, subject, name, fields, seen: {}, v: OP_VERSION }
+    return { place: at + 1, placed_ms: at_ms, credited_ms: at_ms, role, op }
+  })
+  const shape = fold(LAW[kind], empty(subject, GRID), changes)
+  expect(shape.notes).toEqual([])
+  const seen = seenFrom(subject, { subject, kind, grid: GRID, place: said.length, base: 0, updated_ms: NOW_MS, shape }, [])
+  if (seen === undefined) throw new Error('nothing is known of it')
+  return seen
+}
+
+const PROPOSED: Said = ['propose', 'grid_worker', { topic: '车位怎么分', source: 'grid', scope: '三栋楼', households: 80, situation: '晚上没处停车', form: 'joint', sides: ['有车', '无车'] }]
+const APPROVED: Said = ['approve', 'party_secretary', { form: 'joint', village_matter: false }]
+const called = (meets_ms: number): Said => ['invite', 'village', { meets_ms, place: '物业会议室', invited: [{ name: '甲', as: 'household', told: 'visit' }, { name: '乙', as: 'household', told: 'visit' }] }]
+const goes = (seen: Seen): string => goingOn(seen, { now_ms: NOW_MS, until_ms: NOW_MS + 20 * DAY_MS, call_days: 5 })
+
+test('of a consultation one sentence tells which form, how far, when one meets and what must be by when', () => {
+  const talk = (...more: readonly Said[]): string => goes(placed('consultation', [PROPOSED, ...more]))
+
+  expect(talk()).toBe('联席会议：已提议，等书记审定')
+  expect(talk(APPROVED)).toBe('联席会议：11月23日起等着定开会时间，5 个工作日内要发会议通知')
+  expect(talk(APPROVED, called(NOW_MS + 6 * DAY_MS))).toBe('联席会议：11月29日 09:00 在物业会议室开会')
+  expect(talk(APPROVED, called(NOW_MS - 1))).toBe('联席会议：会定在 11月23日 08:59，还没有记录会议')
+})
+
+const PARTIES = [{ name: '甲', consent: 'agrees', thumb: true }, { name: '乙', consent: 'agrees' }]
+const BEGUN: Said = ['begin', 'mediator', { issue: 'issue/da.9', source: 'applied', notice: 'n', parties: PARTIES, dispute: '院墙挪了界', mediator: '沈玉珍' }]
+const recorded = (signed: 'all' | 'some', terms: Json): Said => ['record', 'mediator', { source: 'applied', held_ms: NOW_MS, notice: 'n', parties: PARTIES, mediators: ['沈玉珍'], dispute: '院墙挪了界', outcome: signed === 'all' ? 'oral' : 'written', signed, terms }]
+
+test('of a mediation it tells who mediates until when, who has not signed, and what must be done first', () => {
+  const wall = { who: '乙', what: '院墙退回去', by: '2026-12-05', done: false }
+  const money = { who: '甲', what: '分担工钱', by: '2026-12-01', done: false }
+  const paid: Said = ['perform', 'mediator', { performance: [{ term: 2, state: 'kept', on: '2026-11-23' }] }]
+  const prolonged: Said = ['prolong', 'mediator', { prolong_to: '2027-01-10', prolong_why: '等测绘结果', both_ask: 'yes' }]
+  const spoken = PARTIES.map(({ name, consent }) => ({ name, consent, says_yes: true }))
+  const agreed: Said = ['record', 'mediator', { ...recorded('all', [wall, money])[2], parties: spoken }]
+
+  expect(goes(placed('mediation', [BEGUN]))).toBe('沈玉珍正在调解，要在 12月13日 前调结')
+  expect(goes(placed('mediation', [BEGUN, prolonged]))).toBe('沈玉珍正在调解，要在 2027年1月10日 前调结')
+  expect(goes(placed('mediation', [BEGUN, recorded('some', [wall])]))).toBe('协议还差乙签字，签齐才生效')
+  expect(goes(placed('mediation', [BEGUN, agreed]))).toBe('协议已生效，最早一项要在 12月1日 前做到')
+  expect(goes(placed('mediation', [BEGUN, agreed, paid]))).toBe('协议已生效，最早一项要在 12月5日 前做到')
+})
+
+test('a matter tells of its own consultation or mediation while that is open', () => {
+  const talk = placed('consultation', [PROPOSED])
+  const table = placed('mediation', [BEGUN])
+
+  expect(ongoing('consulting', [table, talk])).toBe(talk)
+  expect(ongoing('mediating', [table, talk])).toBe(table)
+  expect(ongoing('in_grid', [table, talk])).toBeUndefined()
+  expect(ongoing('consulting', [placed('consultation', [PROPOSED, ['refuse', 'party_secretary', { refuse_kind: 'other', refuse_why: '个人的事' }]])])).toBeUndefined()
 })

@@ -58,6 +58,8 @@ export const consult: Readonly<Record<string, string>> = {
   'bad.too_short': 'Too short.', 'bad.too_long': 'Too long.', 'bad.too_few': 'Not enough.', 'bad.other': 'Please look at this.', 'hour': 'At what time', 'morning': '9:00', 'afternoon': '15:00', 'evening': '19:00',
   'unheard': 'Not heard yet: {sides}', 'quorum': '{present} came, {needed} needed', 'absent': 'Not on this phone',
   'court': 'Both sides may apply for judicial confirmation until {day}', 'check': 'These do not fit together. Please look again.', 'print': 'Print the agreement', 'gone': 'Not found',
+  'go.stage': '{form}: {word}', 'go.reviewed': '{form}: waits for its date since {day}; to be called within {n} working {n|day|days}', 'go.invited': '{form}: meets {when} at {place}', 'go.past': '{form}: was to meet {when}; no record of it yet',
+  'go.met': '{form}: met {when}, no conclusion yet', 'go.shown': '{form}: on public notice until {day} at least', 'go.term': '{word}; the first of it is due by {day}', 'go.open': '{who} mediates', 'go.open_until': '{who} mediates, to be ended by {day}', 'go.unsigned': 'The agreement takes effect once {names} have signed',
   's.topic': 'Topic', 's.review': 'Review by the party branch', 's.notice': 'Invitation', 's.meeting': 'Meeting', 's.conclusion': 'Conclusion', 's.filing': 'Legality, notice, filing', 's.doing': 'Carrying out', 's.telling': 'Telling the households',
   's.dispute': 'Dispute', 's.parties': 'Parties', 's.session': 'Mediation', 's.agreement': 'Terms', 's.performing': 'Performance and follow-up', 's.court': 'Court', 's.promise': 'Promise', 's.kept': 'How it ended',
   's.letter': 'The letter', 's.ending': 'What became of it',

@@ -58,6 +58,8 @@ export const consult: Readonly<Record<string, string>> = {
   'bad.too_short': '太短了。', 'bad.too_long': '太长了。', 'bad.too_few': '还不够。', 'bad.other': '请看看这里。', 'hour': '几点', 'morning': '上午 9:00', 'afternoon': '下午 3:00', 'evening': '晚上 7:00',
   'unheard': '还没有发言的一方：{sides}', 'quorum': '到会 {present} 人，需要 {needed} 人', 'absent': '这件事不在这部手机上',
   'court': '双方可在 {day} 前共同向法院申请司法确认', 'check': '这些内容之间对不上，请再看一遍。', 'print': '打印协议书', 'gone': '没有找到',
+  'go.stage': '{form}：{word}', 'go.reviewed': '{form}：{day}起等着定开会时间，{n} 个工作日内要发会议通知', 'go.invited': '{form}：{when} 在{place}开会', 'go.past': '{form}：会定在 {when}，还没有记录会议',
+  'go.met': '{form}：{when} 已开会，还没有形成结论', 'go.shown': '{form}：公示中，至少公示到 {day}', 'go.term': '{word}，最早一项要在 {day} 前做到', 'go.open': '{who}正在调解', 'go.open_until': '{who}正在调解，要在 {day} 前调结', 'go.unsigned': '协议还差{names}签字，签齐才生效',
   's.topic': '议题', 's.review': '党支部审定', 's.notice': '会议通知', 's.meeting': '会议', 's.conclusion': '结论', 's.filing': '审查、公示、备案', 's.doing': '实施', 's.telling': '告知群众',
   's.dispute': '纠纷', 's.parties': '当事人', 's.session': '调解过程', 's.agreement': '协议条款', 's.performing': '履行和回访', 's.court': '法院', 's.promise': '承诺', 's.kept': '兑现',
   's.letter': '信', 's.ending': '处理',
