@@ -38,11 +38,12 @@ _CLOCK_OF_STAGE = {
 
 
 class Said(msgspec.Struct, frozen=True):
-    """An op that the clerk wants placed, about the subject at hand or another one of the same grid."""
+    """An op that the clerk wants placed: about the subject at hand, about another one, or beginning one of this kind."""
 
     name: str
     fields: dict[str, Json]
     subject: str = ""
+    kind: str = ""
 
 
 def react(looked: Looked, county: CountyBook, before: Shape, after: Shape, change: Change) -> list[Said]:
@@ -86,7 +87,7 @@ def _of_letter(county: CountyBook, before: Shape, after: Shape, change: Change) 
         return []
     clocks = county.book.clocks
     start_ms = max(after.acts[-1].at_ms, change.placed_ms - clocks.grace_hours * 3600 * 1000)
-    return [_clock(county, "due_letter", due(county.calendar, clocks, start_ms, clocks.letter_days, "taken_out"))]
+    return [clock(county, "due_letter", due(county.calendar, clocks, start_ms, clocks.letter_days, "taken_out"))]
 
 
 def _of_agreement(looked: Looked, county: CountyBook, before: Shape, after: Shape, change: Change) -> list[Said]:
@@ -99,7 +100,7 @@ def _of_agreement(looked: Looked, county: CountyBook, before: Shape, after: Shap
     if after.stage == "agreed":
         start_ms = max(after.acts[-1].at_ms, change.placed_ms - clocks.grace_hours * 3600 * 1000)
         when = calendar_due(county.calendar, clocks, start_ms, county.agreements.court_days, "effective")
-        said.append(_clock(county, "due_court", when))
+        said.append(clock(county, "due_court", when))
     return said
 
 
@@ -240,12 +241,12 @@ def _clocks(county: CountyBook, shape: Shape, act: Act, placed_ms: int) -> list[
         return [] if accepted_before else [_answer_clock(county, shape, start_ms)]
     if act.to_stage == "mediating" != act.from_stage:
         when = calendar_due(county.calendar, clocks, start_ms, clocks.mediate_days, "mediating")
-        return [_clock(county, "due_mediate", when)]
+        return [clock(county, "due_mediate", when)]
     if act.to_stage == act.from_stage or act.to_stage not in _CLOCK_OF_STAGE or act.name == "unjoin":
         # What stands for itself again keeps the date it had: joining and leaving must buy nobody time.
         return []
     field, days, what = _CLOCK_OF_STAGE[act.to_stage]
-    return [_clock(county, field, due(county.calendar, clocks, start_ms, getattr(clocks, days), what))]
+    return [clock(county, field, due(county.calendar, clocks, start_ms, getattr(clocks, days), what))]
 
 
 def _answer_clock(county: CountyBook, shape: Shape, accepted_ms: int) -> Said:
@@ -254,10 +255,11 @@ def _answer_clock(county: CountyBook, shape: Shape, accepted_ms: int) -> Said:
     value = register.now.value if register else None
     assigned_ms = value.get("start_ms") if isinstance(value, dict) else None
     since_ms = assigned_ms if isinstance(assigned_ms, int) else accepted_ms
-    return _clock(county, "due_answer", answer_due(county.calendar, county.book.clocks, since_ms, accepted_ms))
+    return clock(county, "due_answer", answer_due(county.calendar, county.book.clocks, since_ms, accepted_ms))
 
 
-def _clock(county: CountyBook, field: str, when: Due) -> Said:
+def clock(county: CountyBook, field: str, when: Due, subject: str = "") -> Said:
+    """The clerk's word for a due date."""
     written: dict[str, Json] = {
         "due_ms": when.due_ms,
         "start_ms": when.start_ms,
@@ -266,4 +268,4 @@ def _clock(county: CountyBook, field: str, when: Due) -> Said:
         "book": county.book.version,
         "provisional": when.provisional,
     }
-    return Said("clock", {field: written})
+    return Said("clock", {field: written}, subject)

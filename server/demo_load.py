@@ -8,7 +8,6 @@ from server.exchange import IMPORTER, Placing
 from server.parts import Parts
 from server.store import log, meta, people
 from server.store.disk import Conn
-from server.store.log import Grid
 from server.store.people import Account, Person
 
 
@@ -27,7 +26,7 @@ def _load(conn: Conn, parts: Parts, password: str) -> bool:
     people.add_accounts(conn, [Account(account=one.account, person=one.id, password=password) for one in known])
     for one in known:
         people.add_areas(conn, one.id, one.areas)
-    log.add_grids(conn, [_grid(one) for one in demo.grids()])
+    log.add_grids(conn, demo.grids())
     now_ms, is_alive = parts.clock(), parts.settings.is_alive
     placing = Placing(conn, parts.county, now_ms - WEEKS_MS if is_alive else now_ms)
     placing.begin([grid.code for grid in demo.grids()], [])
@@ -42,17 +41,6 @@ def _load(conn: Conn, parts: Parts, password: str) -> bool:
     if is_alive:
         Life(conn, parts, named, now_ms).live()
     return True
-
-
-def _grid(one: demo.Grid) -> Grid:
-    return Grid(
-        code=one.code,
-        name=one.name,
-        village=one.village,
-        village_code=one.village_code,
-        town=one.town,
-        town_code=one.town_code,
-    )
 
 
 def demo_accounts() -> list[tuple[str, str, str, str]]:

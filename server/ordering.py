@@ -5,6 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from server.book import CountyBook
+from server.clerk import Said, clock
 from sync.fold import TRIES, Act, Shape, acts_since_entry, moves
 from sync.law import LAW
 from sync.op import Change, Json
@@ -16,15 +17,6 @@ from sync.subjects.issue import due_in, text
 ENDED = ("closed", "referred", "withdrawn", "void", "in_grid", "consulting", "joined", "moved")
 """Stages of an issue in which no department owes it anything any more."""
 CONDUCT = "1201"
-
-
-class Said(msgspec.Struct, frozen=True):
-    """An op that the clerk wants placed: about this subject, or beginning one of this kind."""
-
-    name: str
-    fields: dict[str, Json]
-    subject: str = ""
-    kind: str = ""
 
 
 class Around(msgspec.Struct, frozen=True):
@@ -69,19 +61,6 @@ class _Step(msgspec.Struct, frozen=True):
     def orders_of(self, issue: str) -> list[Shape]:
         """The orders of an issue that were not taken back."""
         return [one for one in self.around.orders_of(issue) if one.stage != "cancelled"]
-
-
-def clock(county: CountyBook, field: str, when: Due, subject: str = "") -> Said:
-    """The clerk's word for a due date."""
-    written: dict[str, Json] = {
-        "due_ms": when.due_ms,
-        "start_ms": when.start_ms,
-        "proof_zh": when.proof_zh[:1000],
-        "proof_en": when.proof_en[:2000],
-        "book": county.book.version,
-        "provisional": when.provisional,
-    }
-    return Said("clock", {field: written}, subject)
 
 
 def _nothing(_step: _Step) -> list[Said]:

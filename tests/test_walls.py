@@ -61,6 +61,7 @@ ROAD = {
     "joining": {"clerk"},
     "likes": {"clusters", "joining"},
     "carry": {"clerk"},
+    "ordering": {"clerk"},
     "rounds": {"bulletin", "carry", "exchange", "moving"},
     "order": {"rounds", "units"},
     "clerk": {"town"},

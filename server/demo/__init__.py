@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from server.store.log import Grid
 from sync.admit import Area
 from sync.op import Json
 
@@ -22,17 +23,6 @@ CONSENT_MS = 1_767_238_200_000
 """1 January 2026, 11:30 in the county: when the notice was read out in every household."""
 NOTICE = "2026-1"
 CHINESE_DIGITS = "一二三四五六七八九"
-
-
-class Grid(msgspec.Struct, frozen=True):
-    """A basic grid; its code is its village's and three digits."""
-
-    code: str
-    name: str
-    village: str
-    village_code: str
-    town: str
-    town_code: str
 
 
 class Person(msgspec.Struct, frozen=True):

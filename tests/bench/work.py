@@ -10,7 +10,7 @@ from server.now import now_ms
 from server.replay.phone import Phone
 from server.store import Store, log, open_store, people
 from server.store.disk import Conn
-from server.store.log import Device, Grid
+from server.store.log import Device
 from server.store.people import Person
 from server.who import Tokens, Who
 from sync.admit import Area
@@ -49,20 +49,7 @@ def county(folder: Path, phones: int, grids_used: int | None = None, database: s
 
 
 def _settle(conn: Conn, hands: list[Hand]) -> None:
-    log.add_grids(
-        conn,
-        [
-            Grid(
-                code=g.code,
-                name=g.name,
-                village=g.village,
-                village_code=g.village_code,
-                town=g.town,
-                town_code=g.town_code,
-            )
-            for g in demo.grids()
-        ],
-    )
+    log.add_grids(conn, demo.grids())
     people.add_people(conn, [Person(id=hand.who.person, name="网格员") for hand in hands])
     for hand in hands:
         people.add_areas(conn, hand.who.person, [Area("grid_worker", hand.grid)])
