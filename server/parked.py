@@ -76,20 +76,25 @@ def _waiting(conn: Conn, who: Who, stands: Standing, codes: list[str], now_ms: i
     grids = {grid.code: grid for grid in log.grids_under(conn, sorted({one.parked.grid for one in found}))}
     names = people.names(conn, {one.parked.person for one in found})
     lines: list[Line] = []
+    # What builds on a beginning that waits itself is told by the title which that one gives it.
+    begun: dict[str, str] = {}
     for one in found:
         op = read_op(one.text)
         if isinstance(op, Op):
             who_reads = reader(who.person, stands.asker.areas, one.parked.grid, now_ms)
             seen = op_seen(conn, who_reads, op, one.parked.role, one.parked.grid)
             grid = grids[one.parked.grid]
-            lines.append(_line(conn, one, op, seen, (grid.name, grid.village, names.get(one.parked.person, ""))))
+            named = grid.name, grid.village, names.get(one.parked.person, "")
+            line = _line(conn, one, op, seen, named, begun.get(op.subject, ""))
+            begun.setdefault(line.subject, line.title)
+            lines.append(line)
     return lines
 
 
-def _line(conn: Conn, one: Waiting, op: Op, seen: Op | None, named: tuple[str, str, str]) -> Line:
+def _line(conn: Conn, one: Waiting, op: Op, seen: Op | None, named: tuple[str, str, str], begun: str) -> Line:
     record = lists.records(conn, [op.subject]).get(op.subject) if seen else None
     grid_name, village, person = named
-    own_title = op.fields.get("title", "") if seen else ""
+    own_title = op.fields.get("title", begun) if seen else ""
     return Line(
         device=op.device,
         seq=op.seq,

@@ -152,7 +152,8 @@ class _Mending:
         credited_ms = credit(claimed_ms, max([device.contact_ms if device else 0, *before]), now_ms)
         role = role_then(op, people.areas_of(self._conn, op.actor), credited_ms)
         refusal = self._placing.refusal(op)
-        if not role or (refusal and refusal.why in _NOT_HERE):
+        is_absent = refusal and refusal.why in _NOT_HERE and not self._placing.builds_on_parked(op, refusal)
+        if not role or is_absent:
             return False
         self._placing.keep(self._kept(one))
         self._placing.park(op, one.offer.text, role, credited_ms)

@@ -4,6 +4,7 @@ import msgspec
 
 from server.store.parked import Parked, Waiting
 from sync.admit import Admitted, Area, Asker, Refusal, admit
+from sync.check import is_ref
 from sync.fold import Shape
 from sync.op import Json, Op, kind_of
 
@@ -39,6 +40,12 @@ def named_by(op: Op) -> tuple[str, int, str]:
     if isinstance(device, str) and isinstance(seq, int) and isinstance(its_hash, str):
         return device, seq, its_hash
     return "", 0, ""
+
+
+def begun_by(subject: str) -> tuple[str, int]:
+    """Device and number of the op that began, or would begin, a subject; none can bear what no subject is called."""
+    device, _, seq = subject.partition("/")[2].partition(".")
+    return (device, int(seq)) if is_ref(subject) else ("", 0)
 
 
 def why_not(op: Op, waiting: Waiting | None) -> Refusal | None:

@@ -9,7 +9,18 @@ from server import carry, clerk, joining, moving, ordering, units
 from server.book import CountyBook
 from server.exchange.hands import CLERK, Hand, Spoken, Step, Written, refused, saying, was_said
 from server.exchange.holding import Holding
-from server.exchange.parking import LET_IN, Word, named_by, parked_of, settled, settles, why_not, word_in, word_of
+from server.exchange.parking import (
+    LET_IN,
+    Word,
+    begun_by,
+    named_by,
+    parked_of,
+    settled,
+    settles,
+    why_not,
+    word_in,
+    word_of,
+)
 from server.sight import may_know
 from server.store import lists, log, parked, people, snapshots
 from server.store.disk import Conn
@@ -89,7 +100,10 @@ class Placing(Holding):
         late = read_op(found.text) if found else None
         if refusal or not isinstance(late, Op):
             return refusal
-        here = all(record.grid == op.grid for record in self._known([late.subject]))
+        known = self._known([late.subject])
+        if op.name == LET_IN and not known and begun_by(late.subject) != (late.device, late.seq):
+            return Refusal(why="unknown_subject", about=late.subject)
+        here = all(record.grid == op.grid for record in known)
         return None if here else Refusal(why="moved_away", about=late.subject)
 
     def _waiting(self, op: Op) -> Waiting | None:
@@ -105,6 +119,16 @@ class Placing(Holding):
         its_hash = op_hash(text)
         one = parked_of(op, its_hash, role, credited_ms, self.now_ms)
         self._parked[op.device, op.seq, its_hash] = Waiting(one, text)
+
+    def builds_on_parked(self, op: Op, refusal: Refusal) -> bool:
+        """Whether all that stands against an op is that its device's own beginning of the subject waits for the town."""
+        device, seq = begun_by(op.subject)
+        if refusal.why != "unknown_subject" or device != op.device:
+            return False
+        if any(key[:2] == (device, seq) for key in self._parked):
+            return (device, seq) not in self._settled
+        held = log.receipts_of(self._conn, device, [seq]).get(seq)
+        return held is not None and held.why == "parked"
 
     def is_parked(self, op: Op, its_hash: str) -> bool:
         """Whether this op waits, or has waited."""

@@ -168,9 +168,12 @@ class _Chain:
         if op.prev != self._device.head_hash:
             return Refusal(why="chain_broken", about=op.prev)
         verdict = admit(op, self._asker, credited_ms)
-        if not isinstance(verdict, Refusal):
-            return self._asked(op, verdict.role, credited_ms) or verdict
-        return self._late(op, text, credited_ms) or verdict if verdict.why == "not_your_grid" else verdict
+        if isinstance(verdict, Refusal):
+            return self._late(op, text, credited_ms) or verdict if verdict.why == "not_your_grid" else verdict
+        refusal = self._asked(op, verdict.role, credited_ms)
+        if refusal and self._placing.builds_on_parked(op, refusal):
+            return self._park(op, text, verdict.role, credited_ms)
+        return refusal or verdict
 
     def _asked(self, op: Op, role: str, at_ms: int) -> Refusal | None:
         """What the logs and the units say against an op that its law allows."""
@@ -186,9 +189,12 @@ class _Chain:
         if isinstance(verdict, Refusal):
             return verdict
         refusal = self._asked(op, verdict.role, left_ms)
-        if refusal:
+        if refusal and not self._placing.builds_on_parked(op, refusal):
             return refusal
-        self._placing.park(op, text, verdict.role, credited_ms)
+        return self._park(op, text, verdict.role, credited_ms)
+
+    def _park(self, op: Op, text: str, role: str, credited_ms: int) -> Refusal:
+        self._placing.park(op, text, role, credited_ms)
         return Refusal(why="parked", about=WHY)
 
     def _refuse(self, one: Brought, seq: int, refusal: Refusal, fate: str) -> Receipt:

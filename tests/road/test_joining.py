@@ -102,3 +102,92 @@ def test_what_is_placed_elsewhere_shows_on_open_pages_without_a_reload(served: C
     done(as_town(served, issue, "accept", HANDLER))
     done(as_town(served, issue, "answer", ANSWER))
     expect(worker.get_by_text("待群众确认").first).to_be_visible()
+
+
+async def on_both_sides_of_a_border(served: County, place: str) -> tuple[str, str]:
+    """Workers of two grids of one town each write of the same thing; neither reads the other's log."""
+    async with entered(served, "wg1") as one, entered(served, "wg3") as other:
+        [scope] = (await other.sync()).scope
+        first = one.op("register", lamp(title="界桥护栏断了", place=place), grid=GRID)
+        await one.sync()
+        await other.sync()
+        second = other.op("register", lamp(title="桥上栏杆缺一截", place=place), grid=scope.grid)
+        await other.sync()
+    return first, second
+
+
+async def of_one_kind(served: County) -> list[str]:
+    """Three matters of one category in one grid within the month, of three reporters at three places."""
+    async with entered(served, "wg1") as worker:
+        issues = [
+            worker.op(
+                "register",
+                lamp(
+                    title=f"{place}的井盖不见了",
+                    words=f"{place}少了一个井盖。",
+                    place=place,
+                    category="0501",
+                    reporter={"name": name, "phone": f"1548765430{at}"},
+                ),
+                grid=GRID,
+            )
+            for at, (place, name) in enumerate((("东塘口", "孙秀"), ("西岗头", "李长根"), ("南河湾", "赵伟")))
+        ]
+        await worker.sync()
+    return issues
+
+
+def test_two_grids_matters_are_joined_by_one_key_and_taken_apart_again(served: County, chrome: Browser) -> None:
+    first, second = done(on_both_sides_of_a_border(served, "刘湖界桥"))
+    town = page_of(desk(chrome, served.desk_url))
+    enter(town, "/desk/", "zhen1")
+    town.wait_for_selector("section.queue")
+    town.goto("/desk/#likes")
+    row = town.locator(f'[data-pair="{first} {second}"]')
+    row.click()
+    expect(town.locator("article.pair")).to_contain_text("桥上栏杆缺一截")
+    town.keyboard.press("s")
+    expect(row).to_have_count(0)
+    answered = town.locator("li.done", has_text="桥上栏杆缺一截")
+    expect(answered.get_by_text("已并案")).to_be_visible()
+    town.keyboard.press("u")
+    expect(row).to_be_visible()
+    row.click()
+    town.keyboard.press("s")
+    expect(answered).to_be_visible()
+    town.goto(f"/desk/#{first.split('/')[1]}")
+    expect(town.get_by_text("并进来的 1 件")).to_be_visible()
+    town.goto(f"/desk/#{second.split('/')[1]}")
+    expect(town.get_by_text("已并案").first).to_be_visible()
+
+
+def test_many_matters_of_one_kind_are_grouped_under_one_that_answers_for_all(served: County, chrome: Browser) -> None:
+    lead, *others = done(of_one_kind(served))
+    town = page_of(desk(chrome, served.desk_url))
+    enter(town, "/desk/", "zhen1")
+    town.wait_for_selector("section.queue")
+    town.goto("/desk/#likes")
+    town.locator(f'[data-kind="{GRID} 0501"]').click()
+    card = town.locator("article.kind")
+    expect(card.locator("li.case")).to_have_count(3)
+    for title in ("西岗头的井盖不见了", "南河湾的井盖不见了"):
+        card.get_by_role("checkbox", name=title).check()
+    card.get_by_role("button", name="把选中的 2 件并到牵头的一件").press("Enter")
+    expect(card.get_by_text("已并案", exact=True)).to_have_count(2)
+    town.goto(f"/desk/#{lead.split('/')[1]}")
+    expect(town.get_by_text("并进来的 2 件")).to_be_visible()
+    done(answered(served, lead))
+    told = done(answers_of(served, others))
+    assert told == [("pending_confirm", ANSWER["answer"])] * 2
+
+
+async def answers_of(served: County, issues: list[str]) -> list[tuple[Json, Json]]:
+    """Stage and answer of matters, as the town is told them."""
+    async with entered(served, "zhen1") as town:
+        found: list[tuple[Json, Json]] = []
+        for issue in issues:
+            told = (await town.http.get(f"/shapes/{issue}", headers=town.headers)).json()
+            [shape] = told["shapes"]
+            said = [act["fields"] for act in shape["acts"] if "answer" in act["fields"]]
+            found.append((shape["stage"], said[-1]["answer"]))
+    return found

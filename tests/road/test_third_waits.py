@@ -107,21 +107,24 @@ def say(town: Phone, name: str, one: dict[str, Json], **more: Json) -> Receipt:
 def test_what_came_after_a_move_waits_for_the_town_and_is_let_in_as_it_was_written(served: County) -> None:
     with moved_away(served, "wg3") as (late, town, grid):
         subject = late.begin(grid, "issue", "register", issue(late))
-        assert late.shapes(grid)[subject].stage == "registered"
+        late.make(grid, subject, "edit", {"title": "村东头四盏路灯坏了"}, late.shapes(grid)[subject].stamps("title"))
+        assert late.shapes(grid)[subject].value("title") == "村东头四盏路灯坏了"
         late.exchange()
         told = late.receipts[1]
         assert (told.fate, told.why, told.about) == ("refused", "parked", "not_your_grid")
-        assert [one.text for one in late.waiting_for_the_town()] == [late.made[0].text]
+        assert late.waiting_for_the_town() == late.made
         late.exchange()
         assert (late.scope, late.logs) == ({}, {})
 
-        [one] = parked(town, late.device)
+        one, built_on_it = parked(town, late.device)
         assert (one["seq"], one["hash"], one["grid"]) == (1, late.made[0].hash, grid)
-        assert say(town, "let_in", one).fate == "placed"
+        assert say(town, "let_in", built_on_it).why == "unknown_subject"
+        assert [say(town, "let_in", waits).fate for waits in (one, built_on_it)] == ["placed", "placed"]
         assert say(town, "decline", one, why="晚了").why == "already_settled"
         assert parked(town, late.device) == []
         shape = town.shapes(grid)[subject]
         assert (shape.stage, shape.acts[0].author, shape.acts[0].role) == ("registered", late.person, "grid_worker")
+        assert (shape.value("title"), shape.fields["title"].lost) == ("村东头四盏路灯坏了", [])
         assert [change.text for change in town.logs[grid] if change.text == late.made[0].text] == [late.made[0].text]
 
         late.exchange()

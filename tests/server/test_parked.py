@@ -8,6 +8,7 @@ from server.store import lists, people
 from server.store.disk import Conn
 from sync.admit import Area
 from sync.op import Json
+from sync.subjects.issue import text
 from sync.wire import Receipt
 from tests.server.house import EAST, FAR, HOUR, WEST, House, Phone, house, json_of, lamp
 from tests.server.test_rights import fate, moved
@@ -47,6 +48,10 @@ async def stage_of(home: House, issue: str) -> str:
     return await home.parts.store.read(look)
 
 
+async def place_of(home: House, issue: str) -> str:
+    return await home.parts.store.read(lambda conn: text(lists.records(conn, [issue])[issue].shape, "place"))
+
+
 async def test_what_was_made_after_the_move_waits_for_the_town_that_lets_it_in(tmp_path: Path) -> None:
     async with house(tmp_path) as home:
         phone, issue, receipt = await late(home)
@@ -82,6 +87,41 @@ async def test_the_op_let_in_keeps_its_author_its_bytes_and_its_time(tmp_path: P
         [change] = [one for one in ops if one.text == text]
         assert (change.role, change.credited_ms) == ("grid_worker", made_ms)
         assert (await phone.post([text])).json()["receipts"][0]["fate"] == "placed"
+
+
+async def test_what_builds_on_a_parked_beginning_waits_with_it_and_follows_it(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        phone, issue, _ = await late(home)
+        phone.op("edit", {"place": "村口桥头"}, subject=issue)
+        phone.op("edit", {"place": "村口桥头"}, subject=issue.replace(".", ".9"))
+        told = (await phone.sync()).receipts
+        assert [one.why for one in told] == ["parked", "unknown_subject"]
+        desk = await home.enter("town")
+        first, second = await waiting(home, desk)
+        assert [(one["name"], one["title"]) for one in (first, second)] == [
+            ("register", "村口三盏路灯不亮"),
+            ("edit", "村口三盏路灯不亮"),
+        ]
+        assert await say(desk, "let_in", second) == "unknown_subject"
+        assert await say(desk, "let_in", first) == ""
+        assert await say(desk, "let_in", second) == ""
+        assert await place_of(home, issue) == "村口桥头"
+        assert [one.fate for one in (await phone.sync()).settled] == ["placed", "placed"]
+
+
+async def test_what_builds_on_a_declined_beginning_is_refused_or_declined_itself(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        phone, issue, _ = await late(home)
+        phone.op("edit", {"title": "村口四盏路灯不亮"}, subject=issue)
+        await phone.sync()
+        desk = await home.enter("town")
+        first, second = await waiting(home, desk)
+        assert await say(desk, "decline", first, "李二已经登记过同一件事") == ""
+        phone.op("edit", {"title": "村口五盏路灯不亮"}, subject=issue)
+        assert [one.why for one in (await phone.sync()).receipts] == ["unknown_subject"]
+        assert await say(desk, "let_in", second) == "unknown_subject"
+        assert await say(desk, "decline", second, "同上一条") == ""
+        assert await waiting(home, desk) == []
 
 
 async def test_what_the_town_declines_is_told_with_its_reason(tmp_path: Path) -> None:

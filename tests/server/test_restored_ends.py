@@ -44,7 +44,10 @@ async def back(home: House, phone: Phone, account: str) -> None:
 
 @dataclass
 class Waited:
-    """Four ops came from where their author stood no more; the town declined the second and let the third in, all of it lost."""
+    """Five ops came from where their author stood no more, the last about the first; the town declined the second, let the third in.
+
+    All of it was lost.
+    """
 
     wang: Phone
     own: list[Offer]
@@ -67,11 +70,12 @@ async def waited(folder: Path, address: str, file: Path) -> AsyncGenerator[tuple
         home.time.pass_(HOUR)
         for title, grid in (("路灯不亮", EAST), ("水管漏水", EAST), ("井盖不见了", EAST), ("护栏松了", WEST)):
             wang.op("register", lamp(title=title), grid=grid)
+        wang.op("edit", {"place": "村口"}, subject=f"issue/{wang.device}.1")
         texts = list(wang.outbox)
         told = (await wang.sync()).receipts
         assert {one.why for one in told} == {"parked"}
         li, town = await home.enter("li"), await home.enter("town")
-        _, declined, let_in, _ = await waiting(home, town)
+        _, declined, let_in, _, _ = await waiting(home, town)
         await say(town, "decline", declined, SHORT)
         await say(town, "let_in", let_in)
         held = await ask(li, "", places={EAST: 0})
@@ -99,10 +103,10 @@ async def test_what_waited_for_the_town_waits_again_and_what_it_said_counts(
             assert reply.later == [(wang.device, 4)]
         # Nobody knows any more that its author stood in the other grid, until the office says so again.
         await stood(home, wang.person, WEST, lost.there_ms)
-        assert (await ask(wang, epoch, offers=lost.own[3:])).later == []
+        assert (await ask(wang, epoch, offers=lost.own[3:4])).later == []
         assert await home.parts.store.read(keep.missing) == []
         town = await home.enter("town")
-        assert [line["title"] for line in await waiting(home, town)] == ["路灯不亮", "护栏松了"]
+        assert [line["title"] for line in await waiting(home, town)] == ["路灯不亮", "护栏松了", ""]
         settled = (await ask(wang, epoch)).settled
         assert [(one.seq, one.fate, one.why, one.about) for one in settled] == [
             (2, "refused", "declined", SHORT), (3, "placed", "", ""),
@@ -110,7 +114,7 @@ async def test_what_waited_for_the_town_waits_again_and_what_it_said_counts(
         for line in await waiting(home, town):
             assert await say(town, "let_in", line) == ""
         again = await ask(wang, epoch, texts=[one.text for one in lost.own])
-        assert [one.fate for one in again.receipts] == ["placed", "refused", "placed", "placed"]
+        assert [one.fate for one in again.receipts] == ["placed", "refused", "placed", "placed", "placed"]
         hashes = [its_hash for grid in (EAST, WEST) for _, its_hash, _ in await log_of(home, grid)]
         assert len(hashes) == len(set(hashes))
         assert (await home.http.get("/health")).json()["alarms"] == 0

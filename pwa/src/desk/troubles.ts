@@ -32,6 +32,7 @@ const REFUSALS: Readonly<Record<string, PlainDeskKey>> = {
   not_in_list: 'refusal.field',
   cannot_move: 'refusal.cannot_move',
   too_much_to_move: 'refusal.too_much_to_move',
+  unknown_subject: 'refusal.unknown_subject',
 }
 
 /** One sentence for a trouble. */

@@ -275,6 +275,7 @@ export const desk: DeskSentences = {
   'refusal.not_your_grid': 'This matter is not in your area.',
   'refusal.not_your_role': 'This step is not yours to make.',
   'refusal.field': 'Something is not filled in rightly; see the red words.',
+  'refusal.unknown_subject': 'The matter it is about is not let in yet. Let in the record that begins it first.',
   'refusal.other': 'This step is against the rules and was not noted.',
 
   // What is withheld
