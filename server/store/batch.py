@@ -1,4 +1,4 @@
-"""Many rows in one statement: they travel as one JSON array and the database unpacks it. The fastest honest way in."""
+"""Many rows in one call. SQLite binds row after row to one statement; PostgreSQL, farther away, unpacks one JSON array."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -35,10 +35,12 @@ def insert_rows(
     that stands. Neither lets a clash fail the transaction.
     """
     if rows:
-        is_postgres = conn.dialect.name == "postgresql"
-        statement = _statement(table, tuple(columns), replace, unless, is_postgres=is_postgres)
-        sent = [_named(columns, row) for row in rows] if is_postgres else rows
-        conn.execute(statement, {"rows": msgspec.json.encode(sent).decode()})
+        names = tuple(columns)
+        if conn.dialect.name == "postgresql":
+            sent = msgspec.json.encode([_named(columns, row) for row in rows]).decode()
+            conn.execute(_from_json(table, names, replace, unless), {"rows": sent})
+        else:
+            conn.exec_driver_sql(_row_by_row(table, names, replace, unless), [tuple(row) for row in rows])
 
 
 def _named(columns: Sequence[str], row: Sequence[Cell]) -> dict[str, Cell]:
@@ -46,15 +48,22 @@ def _named(columns: Sequence[str], row: Sequence[Cell]) -> dict[str, Cell]:
 
 
 @cache
-def _statement(table: Table, columns: tuple[str, ...], replace: str, unless: str, *, is_postgres: bool) -> TextClause:
-    names = ", ".join(f'"{name}"' for name in columns)
-    if is_postgres:
-        typed = ", ".join(f'"{name}" {"bigint" if _is_whole(table, name) else "text"}' for name in columns)
-        source = f"{names} FROM json_to_recordset(CAST(:rows AS json)) AS sent ({typed})"
-    else:
-        source = ", ".join(f"json_extract(value, '$[{i}]')" for i in range(len(columns))) + " FROM json_each(:rows)"
-    # Only names of our own tables and columns are put together here; every value is bound.
-    return text(f'INSERT INTO "{table.name}" ({names}) SELECT {source} WHERE true{_on_clash(columns, replace, unless)}')
+def _from_json(table: Table, columns: tuple[str, ...], replace: str, unless: str) -> TextClause:
+    names = _quoted(columns)
+    typed = ", ".join(f'"{name}" {"bigint" if _is_whole(table, name) else "text"}' for name in columns)
+    source = f"{names} FROM json_to_recordset(CAST(:rows AS json)) AS sent ({typed})"
+    # Only names of our own tables and columns are put together here and below; every value is bound.
+    return text(f'INSERT INTO "{table.name}" ({names}) SELECT {source}{_on_clash(columns, replace, unless)}')
+
+
+@cache
+def _row_by_row(table: Table, columns: tuple[str, ...], replace: str, unless: str) -> str:
+    values = f"VALUES ({', '.join('?' * len(columns))})"
+    return f'INSERT INTO "{table.name}" ({_quoted(columns)}) {values}{_on_clash(columns, replace, unless)}'
+
+
+def _quoted(columns: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
 
 
 def _is_whole(table: Table, column: str) -> bool:
