@@ -124,7 +124,8 @@ def _open_postgres(folder: Path, database: str) -> Store:
 def _open_sqlite(folder: Path) -> Store:
     owned = _own(folder)
     path = folder / NAME
-    writing = create_engine(f"sqlite:///{path}", poolclass=pool.StaticPool, connect_args={"check_same_thread": False})
+    settings = {"check_same_thread": False}
+    writing = create_engine(f"sqlite:///{path}", poolclass=pool.StaticPool, connect_args=settings, hide_parameters=True)
     _set(writing, "journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", "secure_delete=ON")
     _begin_with(writing, "BEGIN IMMEDIATE")
 
@@ -136,7 +137,7 @@ def _open_sqlite(folder: Path) -> Store:
         with writing.connect() as conn:
             assert_durable(conn)
         migrate(writing)
-        reading = create_async_engine(f"sqlite+aiosqlite:///{path}")
+        reading = create_async_engine(f"sqlite+aiosqlite:///{path}", hide_parameters=True)
         _set(reading.sync_engine, "query_only=ON", "busy_timeout=5000")
         _begin_with(reading.sync_engine, "BEGIN")
         pokes = Pokes()
@@ -163,7 +164,7 @@ def read_once(folder: Path, body: Callable[[Conn], T], database: str = "") -> T:
         return look_once(database, body)
     if not (folder / NAME).is_file():
         raise FileNotFoundError(f"There is no store in {folder}.")
-    engine = create_engine(f"sqlite:///file:{folder / NAME}?mode=ro&uri=true")
+    engine = create_engine(f"sqlite:///file:{folder / NAME}?mode=ro&uri=true", hide_parameters=True)
     _set(engine, "busy_timeout=5000")
     _begin_with(engine, "BEGIN")
     try:

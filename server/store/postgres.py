@@ -66,7 +66,9 @@ def _state_of(fault: BaseException) -> str:
 def readers(database: str) -> AsyncEngine:
     """Connections that see one snapshot for each transaction and can write nothing."""
     settings = {"server_settings": _READING, "timeout": _CONNECT_S}
-    return create_async_engine(database, connect_args=settings, pool_size=READERS, max_overflow=0, pool_pre_ping=True)
+    return create_async_engine(
+        database, connect_args=settings, pool_size=READERS, max_overflow=0, pool_pre_ping=True, hide_parameters=True
+    )
 
 
 def look_once(database: str, body: Callable[[Connection], T]) -> T:
@@ -116,6 +118,7 @@ class Hands:
             connect_args={"server_settings": _WRITING, "timeout": _CONNECT_S},
             pool_size=HANDS + 1,
             max_overflow=0,
+            hide_parameters=True,
         )
         self._waiting: deque[Task[object]] = deque()
         self._news = asyncio.Event()
