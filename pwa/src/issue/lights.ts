@@ -1,11 +1,9 @@
 // The light of a due date as a phone can tell it: without the county's calendar, so only weekends are left out. The town's list is exact.
 import { onScopeDispose, ref, type Ref } from 'vue'
-import { clock, day, daysBetween, weekday } from '../words/days'
+import { clock, DAY_MS, day, daysBetween, weekday } from '../words/days'
 import { t } from '../words/words'
 
 export type LightLevel = 'green' | 'yellow' | 'red'
-
-const DAY_MS = 24 * 60 * 60 * 1000
 
 /** Red once it has passed, yellow from `yellow_days` working days before. */
 export function lightOf(due_ms: number, now_ms: number, yellow_days: number): LightLevel {

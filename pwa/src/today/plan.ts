@@ -5,7 +5,7 @@ import { numberOf, textOf } from '../issue/values'
 import { left, openingsOf } from '../mailbox/boxes'
 import { conflictsOf, type Note, type Seen, type Shape } from '../subjects'
 import { holder, isAlarmed, isOpen, runningDue } from '../sync/subjects/issue'
-import { daysBetween, isoDay, weekday } from '../words/days'
+import { DAY_MS, daysBetween, isoDay, weekday } from '../words/days'
 
 export type Why = 'alarmed' | 'not_solved' | 'returned' | 'due'
 
@@ -91,7 +91,7 @@ export function lettersLeft(openings: readonly Seen[], letters: readonly Seen[])
 
 /** How many promises fall due today or tomorrow, or are late. */
 export function promisesDue(promises: readonly Seen[], now_ms: number): number {
-  const tomorrow = isoDay(now_ms + 24 * 60 * 60 * 1000)
+  const tomorrow = isoDay(now_ms + DAY_MS)
   return promises.filter((seen) => seen.shape.stage === 'open' && textOf(seen, 'by') <= tomorrow).length
 }
 
@@ -120,7 +120,7 @@ export function endedOf(visit: Seen): number {
 
 /** Visits promised up to so many days from today, those that are late first. */
 export function planned(visits: readonly Seen[], now_ms: number, ahead_days: number): readonly Planned[] {
-  const until = isoDay(now_ms + ahead_days * 24 * 60 * 60 * 1000)
+  const until = isoDay(now_ms + ahead_days * DAY_MS)
   const found = [...latestVisits(visits)].flatMap(([household, visit]): Planned[] => {
     const on = textOf(visit, 'next_visit_on')
     return on !== '' && on <= until ? [{ visit, household, on }] : []

@@ -2,11 +2,10 @@
 import type { Spot } from '../issue/exif'
 import { lengthOf } from '../issue/values'
 import type { Json, Photo, Voice } from '../subjects'
-import { isoDay } from '../words/days'
+import { DAY_MS, isoDay } from '../words/days'
 import { t } from '../words/words'
 import type { FindingKind, Met, VisitType } from './codes'
 
-const DAY_MS = 24 * 60 * 60 * 1000
 /** Nobody at home: within so many days somebody comes again. */
 const AGAIN_DAYS = 7
 export const MOST_FINDINGS = 10

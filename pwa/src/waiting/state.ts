@@ -2,7 +2,7 @@
 import { computed, type ComputedRef } from 'vue'
 import { troubleWords } from '../enter/troubles'
 import { useSkew, useWaiting, type Waiting } from '../subjects'
-import { clock, dayTime, daysBetween } from '../words/days'
+import { clock, DAY_MS, dayTime, daysBetween } from '../words/days'
 import { t } from '../words/words'
 import { useOnline } from './online'
 
@@ -56,7 +56,6 @@ export function useClockNotice(): ComputedRef<string | undefined> {
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
-const DAY_MS = 24 * HOUR_MS
 
 function spanWords(ms: number): string {
   if (ms >= DAY_MS) return t('today.days', { n: Math.round(ms / DAY_MS) })

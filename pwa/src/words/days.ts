@@ -3,7 +3,7 @@ import { lang } from './words'
 
 /** China has one zone. The server tells it in the book; a screen must show a day before the book is there. */
 const ZONE_MINUTES = 480
-const DAY_MS = 24 * 60 * 60 * 1000
+export const DAY_MS = 24 * 60 * 60 * 1000
 
 const two = (n: number): string => String(n).padStart(2, '0')
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const

@@ -27,6 +27,7 @@ export const today: Readonly<Record<keyof typeof zh, string>> = {
   'today.letters': '{n} {n|letter|letters} left to finish',
   'today.letters.why': 'Taken out but not registered, or without an end',
   'today.visits': 'Households that expect you',
+  'today.visit.someone': 'A household',
   'today.visit.today': 'Today',
   'today.visit.over': '{n} {n|day|days} late',
   'today.visit.on': '{day}',

@@ -25,6 +25,7 @@ export const today = {
   'today.letters': '还有 {n} 封信没办完',
   'today.letters.why': '取出来还没登记，或还没有下文',
   'today.visits': '定好要去的人家',
+  'today.visit.someone': '一户人家',
   'today.visit.today': '今天去',
   'today.visit.over': '晚了 {n} 天',
   'today.visit.on': '{day}去',
