@@ -10,6 +10,7 @@ from litestar.di import Provide
 from litestar.types import Message, Scope
 
 from server import (
+    ahead,
     bulletin,
     enter,
     exchange,
@@ -103,6 +104,7 @@ def make_app(parts: Parts) -> Litestar:
         staff.router,
         order.router,
         talks.router,
+        ahead.router,
         likes.router,
         bulletin.router,
         resident.router,

@@ -1,4 +1,4 @@
-"""What the desk shows of consultations, mediations, promises and letters: lists by what is due, one of them whole. Acts enter elsewhere."""
+"""What the desk shows of consultations, mediations, promises, tasks and letters: lists by what is due, one whole. Acts enter elsewhere."""
 
 from datetime import date
 from functools import partial
@@ -30,11 +30,13 @@ from sync.sight import Reader, may_see
 from sync.subjects.issue import Due, due_in, part, text
 from sync.wire import Placed
 
-KINDS = ("consultation", "mediation", "promise", "letter")
+KINDS = ("consultation", "mediation", "promise", "task", "letter")
 ROLES = (
     *("village", "party_secretary", "mediator", "grid_leader", "town", "town_head"),
     *("dispatcher", "chief_clerk", "supervisor", "county_leader"),
 )
+_BY = {"promise": ("promised", "by"), "task": ("set", "look")}
+"""What is due on a day that people named: where that day comes from, and what is due then."""
 LIMIT = 300
 """Of each kind, of what is open and of what is over."""
 
@@ -52,12 +54,13 @@ class TalkItem(msgspec.Struct, frozen=True, kw_only=True):
     to: str
     """Whom it is owed to, or between whom; "" where nobody is named to the asker."""
     grid: str
+    grid_name: str
     village: str
     issue: str
     issue_no: str
     due_ms: int | None
     due_why: str
-    """What is due then: `draft`, `invite`, `meets`, `notice_ends`, `term`, `mediate`, `by`, `letter`; "" for nothing."""
+    """What is due then: `draft`, `invite`, `meets`, `notice_ends`, `term`, `mediate`, `by`, `look`, `letter`; "" for nothing."""
     proof_zh: str
     proof_en: str
     """How that moment follows."""
@@ -97,7 +100,7 @@ class _Next(msgspec.Struct, frozen=True):
 
 @get("/desk/talks.json")
 async def talk_list(request: Request[Any, Any, Any], parts: NamedDependency[Parts]) -> Response[bytes]:
-    """What is talked over, mediated, promised or lies in letters where the asker stands; of each `kind` that is named, or of all."""
+    """What is talked over, mediated, promised, sent out or in letters where the asker stands; of each `kind` named, or of all."""
     who = parts.tokens.read(token_of(request))
     named = request.query_params.getall("kind", [*KINDS])
     kinds = [kind for kind in KINDS if kind in named]
@@ -181,6 +184,7 @@ def _item(
         who=next((said for name in ("who", "mediator", "proposer") if (said := text(shape, name))), ""),
         to=_to(shape, issue),
         grid=record.grid,
+        grid_name=grid.name,
         village=grid.village,
         issue=known.subject if known and issue else "",
         issue_no=text(issue, "issue_no") if issue else "",
@@ -202,8 +206,8 @@ def _to(shape: Shape, issue: Shape | None) -> str:
 
 def _due(county: CountyBook, shape: Shape, issue: Shape | None) -> _Next | None:
     """What must happen next, and until when."""
-    if shape.kind == "promise":
-        return _on(county, text(shape, "by"), "promised", "by")
+    if shape.kind in _BY:
+        return _on(county, text(shape, "by"), *_BY[shape.kind])
     if shape.kind == "letter":
         answer = due_in(shape, "due_letter")
         return _Next(answer, "letter") if answer else None

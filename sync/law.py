@@ -93,6 +93,7 @@ KINDS = (
     "mediation",
     "consultation",
     "promise",
+    "task",
     "issue",
     "order",
     "parked",

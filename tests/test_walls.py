@@ -59,6 +59,7 @@ ROAD = {
     "who": {"enter"},
     "exchange": {"absent", "carry", "clerk", "joining", "moving", "ordering", "photos", "units"},
     "joining": {"clerk"},
+    "ahead": {"clusters"},
     "likes": {"clusters", "joining"},
     "carry": {"clerk"},
     "ordering": {"clerk"},

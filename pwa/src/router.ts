@@ -37,7 +37,7 @@ const pages = [
   { path: '/issues/new', component: later(() => import('./issue/RegisterPage.vue')), meta: { title: () => t('register.bar') } },
   { path: '/issue/:id', component: later(() => import('./issue/IssuePage.vue')), meta: { title: () => t('issue.bar') } },
   { path: '/consult', component: later(() => import('./consult/ConsultPage.vue')), meta: { title: () => t('today.act.consult') } },
-  { path: '/:kind(consultation|mediation|promise)/:id', component: later(() => import('./consult/RecordPage.vue')), meta: { title: () => t('today.act.consult') } },
+  { path: '/:kind(consultation|mediation|promise|task)/:id', component: later(() => import('./consult/RecordPage.vue')), meta: { title: () => t('today.act.consult') } },
   { path: '/mediate', component: later(() => import('./mediate/MediatePage.vue')), meta: { title: () => t('mediate.title') } },
   { path: '/:elsewhere(.*)*', redirect: '/' },
 ] as const

@@ -14,6 +14,7 @@ import type { JsonMap } from './sync/op'
 import type { Book } from './sync/rules/book'
 import { queryOf, readBulletin, type Bulletin, type BulletinBrief, type RateCase, type Rates, type RatesAsk, type Rhythm, type Spread } from './office'
 import { readOrder, type CallList, type OrderList, type WholeOrder } from './orders'
+import type { Ahead } from './ahead'
 import type { Likes } from './likes'
 import { readTalk, type TalkKind, type TalkList, type WholeTalk } from './talks'
 import { readQueue, readWhole, type Queue, type WholeIssue } from './queue'
@@ -25,6 +26,7 @@ export type { Problem, Trouble, TroubleName } from './device/trouble'
 export type { DraftDoor } from './draft'
 export type { EnterAnswer, LeaveAnswer, Session, SessionDoor } from './present'
 export type { Bulletin, BulletinBrief, Drift, Rate, RateCase, Rates, RatesAsk, Rhythm, Spot, Spread } from './office'
+export type { Ahead, Proposal } from './ahead'
 export type { Aspect, Kind, Likes, LikeSide, Pair } from './likes'
 export type { TalkItem, TalkKind, TalkList, WholeTalk } from './talks'
 export type { CallItem, CallList, Matter, OrderItem, OrderList, WholeOrder } from './orders'
@@ -136,6 +138,11 @@ export async function orderOf(id: string): Promise<WholeOrder | Trouble> {
 /** What is talked over, mediated, promised, or lies in letters where one stands. */
 export async function talksOf(kinds: readonly TalkKind[]): Promise<TalkList | Trouble> {
   return (await asked(`/desk/talks.json?${kinds.map((kind) => `kind=${kind}`).join('&')}`)) as TalkList | Trouble
+}
+
+/** What could be looked after before anybody asks, where one stands. */
+export async function aheadOf(): Promise<Ahead | Trouble> {
+  return (await asked('/desk/ahead.json')) as Ahead | Trouble
 }
 
 /** One of them, folded here from what the server placed. */

@@ -1,11 +1,11 @@
-// What the desk asks of consultations, mediations and promises and letters: a list as the server tells it, one of them folded from its placed changes.
+// What the desk asks of consultations, mediations, promises, tasks and letters: a list as the server tells it, one of them folded from its placed changes.
 import type { OutboxRow } from './device/shelf'
 import type { LightLevel } from './orders'
 import { foldedRow, type Row } from './queue'
 import { seenFrom, type Seen } from './seen'
 import type { Due } from './sync/subjects/issue'
 
-export type TalkKind = 'consultation' | 'mediation' | 'promise' | 'letter'
+export type TalkKind = 'consultation' | 'mediation' | 'promise' | 'task' | 'letter'
 
 export interface TalkItem {
   readonly subject: string
@@ -18,11 +18,12 @@ export interface TalkItem {
   /** Whom it is owed to, or between whom. */
   readonly to: string
   readonly grid: string
+  readonly grid_name: string
   readonly village: string
   readonly issue: string
   readonly issue_no: string
   readonly due_ms: number | null
-  /** What is due then: `draft`, `invite`, `meets`, `notice_ends`, `term`, `mediate`, `by`, `letter`; "" for nothing. */
+  /** What is due then: `draft`, `invite`, `meets`, `notice_ends`, `term`, `mediate`, `by`, `look`, `letter`; "" for nothing. */
   readonly due_why: string
   /** How that moment follows; "" where nothing is due. */
   readonly proof_zh: string

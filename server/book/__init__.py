@@ -11,9 +11,11 @@ import msgspec
 from msgspec import Struct, field
 
 from server.book import agreements, check_lists, check_triage
+from server.book import ahead as aheads
 from server.book import counter as counters
 from server.book import wall as walls
 from server.book.agreements import Agreements
+from server.book.ahead import Ahead
 from server.book.check_lists import Fault
 from server.book.counter import Counter
 from sync.rules.book import (
@@ -45,6 +47,8 @@ class CountyBook(Struct, frozen=True):
     """When two records may be the same, and many matters one."""
     agreements: Agreements
     """How agreements of mediation are numbered, and what a court says to them."""
+    ahead: Ahead
+    """What is looked after before anybody asks."""
     counter: Counter
     """What the service centre means to do while people wait."""
     wall: walls.Wall
@@ -135,6 +139,7 @@ class _Shelf(Struct, frozen=True):
     clocks: Clocks
     same: Same
     agreements: Agreements
+    ahead: Ahead
     counter: Counter
     wall: walls.Wall
     years: list[CalendarYear]
@@ -161,6 +166,7 @@ def _read(folder: Path) -> _Shelf:
     clocks = reader.entry("clocks.toml", "the file", reader.toml("clocks.toml"), Clocks)
     same = reader.entry("same.toml", "the file", reader.toml("same.toml"), Same)
     agreed = reader.entry(agreements.FILE, "the file", reader.toml(agreements.FILE), Agreements)
+    ahead = reader.entry(aheads.FILE, "the file", reader.toml(aheads.FILE), Ahead)
     counter = reader.entry(counters.FILE, "the file", reader.toml(counters.FILE), Counter)
     wall = reader.entry(walls.FILE, "the file", reader.toml(walls.FILE), walls.Wall)
     words_zh, words_en = (_flat(reader, f"words/{tongue}.toml") for tongue in ("zh", "en"))
@@ -175,7 +181,9 @@ def _read(folder: Path) -> _Shelf:
     patterns = reader.table("suggest.toml", suggest.get("pattern"), Pattern)
     dangers = reader.table("danger_words.toml", danger.get("danger"), DangerWords)
     holidays = reader.table("calendar/fixed.toml", fixed.get("holiday"), FixedHoliday)
-    if reader.faults or clocks is None or same is None or agreed is None or counter is None or wall is None:
+    if reader.faults or clocks is None or same is None or agreed is None:
+        raise BadBookError(reader.faults)
+    if ahead is None or counter is None or wall is None:
         raise BadBookError(reader.faults)
     return _Shelf(
         version=str(version),
@@ -188,6 +196,7 @@ def _read(folder: Path) -> _Shelf:
         clocks=clocks,
         same=same,
         agreements=agreed,
+        ahead=ahead,
         counter=counter,
         wall=wall,
         years=[year for year in read_years if year is not None],
@@ -208,6 +217,7 @@ def _faults(shelf: _Shelf) -> Iterator[Fault]:
     yield from check_lists.clocks(shelf.clocks)
     yield from check_lists.same(shelf.same)
     yield from agreements.faults(shelf.agreements, leaves)
+    yield from aheads.faults(shelf.ahead, leaves)
     yield from counters.faults(shelf.counter, leaves)
     yield from walls.faults(shelf.wall, leaves)
     for year in shelf.years:
@@ -239,6 +249,7 @@ def _county_book(shelf: _Shelf) -> CountyBook:
         ),
         same=shelf.same,
         agreements=shelf.agreements,
+        ahead=shelf.ahead,
         counter=shelf.counter,
         wall=shelf.wall,
         words_zh=shelf.words_zh,

@@ -26,7 +26,7 @@ WORDS = (
     *("work_one", "work_many", "make_up", "end", "provisional", "then", "and", "date", "month_year", "with_weekday"),
     *("span_month", "span", "months", "weekdays", "calendar_days"),
     *("mediating", "effective", "calendar"),
-    *("approved", "promised", "agreed", "prolonged", "called", "shown"),
+    *("approved", "promised", "agreed", "prolonged", "called", "shown", "set"),
 )
 """The words the book must have for a derivation, in both languages; the first nine name what started the clock."""
 

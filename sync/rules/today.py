@@ -26,6 +26,7 @@ def _rank(shape: Shape, planned: set[str], at_ms: int) -> int:
     is_now = (
         shape.subject in planned or _is_planned(shape, at_ms) or shape.kind == "mailbox" or shape.stage == "taken_out"
     )
+    is_now = is_now or (shape.kind == "task" and shape.stage == "open")
     if is_now or (shape.kind == "mailbox_opening" and touched_ms(shape) > at_ms - LATELY_MS):
         return BURNS
     return KNOWN if shape.kind == "household" else PAST

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.road.axe import violations
-from tests.road.browser import desk
+from tests.road.browser import desk, phone
 from tests.road.county import County, county
 from tests.road.people import enter
 
@@ -250,3 +250,24 @@ def test_the_town_sees_each_letter_with_its_light_and_the_reckoning_of_its_date(
     town.get_by_role("button", name="已结束 2").click()
     expect(town.locator("[data-talk]")).to_have_count(2)
     assert violations(town) == []
+
+
+def test_what_came_up_thrice_is_looked_at_on_one_phone_before_anybody_else_asks(alive: County, chrome: Browser) -> None:
+    town = sits_down(chrome, alive, "zhen1", "ahead")
+    card = town.locator(".cards li", has_text="垃圾堆积与乱堆乱放")
+    expect(card).to_contain_text("刘湖村第一网格 30 天内有")
+    assert violations(town) == []
+    card.get_by_role("button", name="派给网格").click()
+    town.locator("form.panel").get_by_role("button", name="派给网格").click()
+    expect(town.get_by_role("status").filter(has_text="已派给 1 个网格")).to_be_visible()
+    worker = phone(chrome, alive.url).new_page()
+    enter(worker, "/app/", "wg1")
+    worker.get_by_role("link", name="把网格里同类的地方都看一遍").click()
+    worker.get_by_role("button", name="看过了，报情况").click()
+    sheet = worker.get_by_role("dialog")
+    sheet.get_by_role("radio", name="有问题，当场办好了").check()
+    sheet.get_by_role("button", name="保存").click()
+    expect(worker.locator(".stage")).to_have_text("已办")
+    town.get_by_role("button", name="已结束 1").click()
+    town.locator("[data-talk]").click()
+    expect(town.locator(".pane")).to_contain_text("有问题，当场办好了")

@@ -21,6 +21,7 @@ LAST = {
     "mediation": {"performed", "broken", "failed", "refused"},
     "consultation": {"reported", "explained", "escalated", "refused", "mediating"},
     "promise": {"kept", "broken"},
+    "task": {"done", "dropped"},
     "issue": {"referred", "withdrawn", "void", "moved", "archived"},
     "order": {"done", "cancelled"},
     "parked": {"let_in", "declined", "accounted"},

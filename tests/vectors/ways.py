@@ -120,5 +120,6 @@ WAYS: list[tuple[str, list[Told]]] = [
         ("p1 grid_worker", "register", {}), *LIKES, ("p1 grid_worker", "triage", {"track": "solved_in_grid"}), ("p1 grid_worker", "solve", {}),
         ("p7 caller", "call_back", {"solved": "not_solved", "why_not": "can_be_done"}),
     ]),
+    ("task", [("p2 town", "assign", {}), ("p1 grid_worker", "report_back", {}), ("p2 town", "call_off", {})]),
 ]  # fmt: skip
 """Ways told step by step, on which every guard says no once and yes once."""

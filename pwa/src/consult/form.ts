@@ -10,7 +10,7 @@ export type Draft = Record<string, Json>
 export type Faults = Readonly<Record<string, string>>
 
 /** Fields that a form does not ask for: set by the page, or shown elsewhere. */
-const SILENT: readonly string[] = ['issue', 'about', 'photos', 'met_ms', 'held_ms', 'notice', 'witnesses', 'signed', 'voices']
+const SILENT: readonly string[] = ['issue', 'about', 'ground', 'category', 'photos', 'met_ms', 'held_ms', 'notice', 'witnesses', 'signed', 'voices']
 
 export interface Asked {
   readonly name: string

@@ -1,4 +1,4 @@
-// What is shown of a consultation, mediation, promise or letter, part by part in the order in which it comes about.
+// What is shown of a consultation, mediation, promise, task or letter, part by part in the order in which it comes about.
 import { asText, isList, isMap, type Fields } from '../issue/values'
 import { valueOf, type Seen } from '../seen'
 import { termStates } from '../sync/guards'
@@ -43,6 +43,10 @@ const OF = {
   promise: {
     promise: ['who', 'by', 'said_in', 'extend_why'],
     kept: ['kept_on', 'kept_words', 'broken_why', 'instead', 'told'],
+  },
+  task: {
+    task: ['what', 'why', 'by'],
+    came: ['found', 'found_words', 'drop_why'],
   },
   letter: {
     letter: ['received_ms', 'form', 'pages', 'writer', 'summary', 'verbatim', 'confidential'],

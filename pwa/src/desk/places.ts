@@ -23,6 +23,7 @@ export const PLACES: readonly Place[] = [
   { name: 'orders', icon: 'send', roles: ORDER_ROLES, page: defineAsyncComponent(() => import('./orders/OrdersPage.vue')) },
   { name: 'talks', icon: 'table', roles: TALK_ROLES, page: defineAsyncComponent(() => import('./talks/TalksPage.vue')) },
   { name: 'letters', icon: 'mailbox', roles: ['town', 'dispatcher', 'supervisor', 'village', 'grid_leader'], page: defineAsyncComponent(() => import('./talks/LettersPage.vue')) },
+  { name: 'ahead', icon: 'calendar', roles: ['town', 'dispatcher', 'village', 'grid_leader'], page: defineAsyncComponent(() => import('./ahead/AheadPage.vue')) },
   { name: 'calls', icon: 'call', roles: ['caller'], page: defineAsyncComponent(() => import('./orders/CallsPage.vue')) },
   { name: 'rates', icon: 'chart', roles: ['town', 'dispatcher', 'supervisor'], page: defineAsyncComponent(() => import('./RatesPage.vue')) },
   { name: 'bulletins', icon: 'paper', roles: ['town', 'dispatcher', 'supervisor'], page: defineAsyncComponent(() => import('./BulletinsPage.vue')) },

@@ -10,7 +10,7 @@ import type { ShapeRow } from './shelf'
 export const ROWS_VERSION = 2
 
 /** Kinds of which there are few, and of which the first page asks for all. */
-const DAILY = ['mailbox', 'mailbox_opening', 'letter', 'promise']
+const DAILY = ['mailbox', 'mailbox_opening', 'letter', 'promise', 'task']
 
 /** The row of a shape that stands for `place` and came with the snapshot of `base`. */
 export function shapeRow(shape: Shape, place: number, base: number, updated_ms: number): ShapeRow {

@@ -1,4 +1,4 @@
-// Where a new issue comes from, and what that spares typing: a visit, a household, a letter (kept already or still a draft), or nothing.
+// Where a new issue comes from, and what that spares typing: a visit, a household, a letter (kept already or still a draft), a task, or nothing.
 import { computed, watch, type Ref } from 'vue'
 import { useRoute, type LocationQuery } from 'vue-router'
 import { letterFields, letterKey, emptyLetter, type LetterDraft } from '../mailbox/draft'
@@ -49,7 +49,7 @@ export function useOrigin(): Origin {
   const { query } = useRoute()
   const from = word(query, 'from')
   if (from === 'letter') return word(query, 'letter') ? useKeptLetter(word(query, 'letter')) : useDraftedLetter(word(query, 'opening'))
-  return useHousehold(query, from)
+  return from === 'task' ? useTask(word(query, 'task')) : useHousehold(query, from)
 }
 
 function useHousehold(query: LocationQuery, from: string): Origin {
@@ -71,6 +71,21 @@ function useHousehold(query: LocationQuery, from: string): Origin {
     after: () => [],
     linked: () => (household ? [household] : []),
     onward: (issue) => (back ? `${back}${back.includes('?') ? '&' : '?'}issue=${encodeURIComponent(issue)}` : undefined),
+  }
+}
+
+/** What was found where one looked before anybody asked: it ends with the matter, in one write. */
+function useTask(task: string): Origin {
+  const seen = useSubject(() => task)
+  return {
+    source: 'bare',
+    key: `register:${task}`,
+    known: computed(() => ({ channel: 'patrol', nature: 'report', teller: 'self', category: seen.value ? textOf(seen.value, 'category') : '' })),
+    grid: computed(() => seen.value?.grid ?? ''),
+    before: () => [],
+    after: (grid, issue) => [{ name: 'to_issue', what: { subject: task, grid, fields: { issue } } }],
+    linked: () => [],
+    onward: () => `/${task}`,
   }
 }
 

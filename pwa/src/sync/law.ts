@@ -11,6 +11,7 @@ import order from '../../../sync/tables/order.json'
 import parked from '../../../sync/tables/parked.json'
 import promise from '../../../sync/tables/promise.json'
 import roles from '../../../sync/tables/roles.json'
+import task from '../../../sync/tables/task.json'
 import visit from '../../../sync/tables/visit.json'
 import { has, kindOf, type Json, type JsonMap } from './op'
 
@@ -69,7 +70,7 @@ export interface Role {
   readonly of?: string
 }
 
-export const KINDS = ['household', 'visit', 'mailbox', 'mailbox_opening', 'letter', 'mediation', 'consultation', 'promise', 'issue', 'order', 'parked', 'bulletin'] as const
+export const KINDS = ['household', 'visit', 'mailbox', 'mailbox_opening', 'letter', 'mediation', 'consultation', 'promise', 'task', 'issue', 'order', 'parked', 'bulletin'] as const
 /** Ops of every subject: `edit` sets fields; `settle` is an edit by someone who saw every value that stood open. */
 export const GENERIC_OPS: readonly string[] = ['edit', 'settle']
 
@@ -133,6 +134,7 @@ export const LAW: Readonly<Record<(typeof KINDS)[number], SubjectLaw>> = {
   mediation: read(mediation),
   consultation: read(consultation),
   promise: read(promise),
+  task: read(task),
   parked: read(parked),
   issue: read(issue),
   order: read(order),

@@ -95,6 +95,12 @@ export function promisesDue(promises: readonly Seen[], now_ms: number): number {
   return promises.filter((seen) => seen.shape.stage === 'open' && textOf(seen, 'by') <= tomorrow).length
 }
 
+/** What was sent to this grid to be looked at before anybody asks, the nearest day first. */
+export function openTasks(tasks: readonly Seen[]): readonly Seen[] {
+  const open = tasks.filter(({ shape }) => shape.stage === 'open')
+  return open.sort((a, b) => (textOf(a, 'by') < textOf(b, 'by') ? -1 : 1))
+}
+
 /** A household that was promised a visit, by its latest visit. */
 export interface Planned {
   readonly visit: Seen

@@ -107,6 +107,7 @@ export const desk: DeskSentences = {
   'beside.mediation': 'Mediation',
   'beside.consultation': 'Consultation',
   'beside.promise': 'Promise',
+  'beside.task': 'Looked at before anybody asked',
   'beside.mailbox_opening': 'Mailbox opening',
   'beside.issue': 'Issue',
   'beside.terms': '{n} {n|term|terms}',

@@ -8,6 +8,7 @@ export const today: Readonly<Record<keyof typeof zh, string>> = {
   'today.act.issue': 'Register',
   'today.act.consult': 'Consultations and promises',
   'today.act.consult.why': 'Topics, meetings, filing, what was promised',
+  'today.tasks': 'Worth a look before anybody asks',
   'today.promises': '{n} {n|promise|promises} due or overdue',
   'today.act.mediate': 'Mediate',
   'today.grids': '{n} {n|grid|grids}',

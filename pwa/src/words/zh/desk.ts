@@ -110,6 +110,7 @@ export const desk = {
   'beside.mediation': '调解',
   'beside.consultation': '协商',
   'beside.promise': '承诺',
+  'beside.task': '未诉先办',
   'beside.mailbox_opening': '开箱',
   'beside.issue': '事项',
   'beside.terms': '{n} 条约定',

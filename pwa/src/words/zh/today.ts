@@ -6,6 +6,7 @@ export const today = {
   'today.act.issue': '登记',
   'today.act.consult': '协商与承诺',
   'today.act.consult.why': '提议题、通知开会、记会议、备案、实施；记下承诺',
+  'today.tasks': '没人反映，先看一遍',
   'today.promises': '{n} 个承诺快到期或已超期',
   'today.act.mediate': '调解',
   'today.grids': '{n} 个网格',
