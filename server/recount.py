@@ -186,12 +186,12 @@ def mailbox_opened_rate(c: Case, s: Span) -> Iterator[bool]:
 
 
 def visit_coverage(c: Case, s: Span) -> Iterator[bool]:
-    if c.stage == "living":
+    if c.stage == "living" and c.began < s.end:
         yield bool(s.seen[c.name])
 
 
 def care_visit_rate(c: Case, s: Span) -> Iterator[bool]:
-    if c.stage == "living" and c.fields.get("care_tags"):
+    if c.stage == "living" and c.began < s.end and c.fields.get("care_tags"):
         yield bool(s.seen[c.name])
 
 
@@ -327,14 +327,14 @@ RATES: dict[str, tuple[str, Callable[[Case, Span], Iterator[bool]]]] = {
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, Case], str]:
-    """The header, the cases by subject, and the root over the logs' hashes. Raises ValueError when a place is missing."""
+    """The header, the cases by subject, and the root over the logs' hashes. Raises ValueError when a place is missing or a line is none."""
     cases: dict[str, Case] = {}
     places: dict[str, int] = defaultdict(int)
     hashes: dict[str, Any] = defaultdict(hashlib.sha256)
     with path.open(encoding="utf-8") as file:
         header = json.loads(next(file))
-        for text in file:
-            line = json.loads(text)
+        for number, text in enumerate(file, 2):
+            line = _line(text, number)
             places[line["grid"]] += 1
             if line["place"] != places[line["grid"]]:
                 raise ValueError(f"{line['grid']}: place {places[line['grid']]} is missing")
@@ -347,6 +347,14 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, Case], str]:
         grid = pair.split(" ")[0]
         root.update(f"{grid} {places[grid]} {hashes[grid].hexdigest()}\n".encode())
     return header, cases, root.hexdigest()
+
+
+def _line(text: str, number: int) -> dict[str, Any]:
+    try:
+        line = json.loads(text)
+        return {name: line[name] for name in line.keys() | {"grid", "place", "text", "held"}}
+    except (ValueError, KeyError, AttributeError) as fault:
+        raise ValueError(f"line {number} is not what was exported") from fault
 
 
 def recount(cases: dict[str, Case], span: Span) -> dict[tuple[str, str], Count]:
@@ -367,9 +375,8 @@ def differences(path: Path) -> list[str]:
     """What in the bulletin is not what its log says; empty when all agrees."""
     header, cases, root = read(path)
     said = header["bulletin"]
-    wrong = (
-        [] if root == said["cut"]["root"] else [f"the log's hash is {root}, the bulletin says {said['cut']['root']}"]
-    )
+    cut = said["cut"]["root"]
+    wrong = [] if root == cut else [f"the log's hash is {root}, the bulletin says {cut}"]
     found = recount(cases, Span(header, cases))
     for figure in said["figures"]:
         hits, items = found[figure["id"], figure["group"]]
@@ -381,7 +388,10 @@ def differences(path: Path) -> list[str]:
 
 def main() -> int:
     """Prints what differs."""
-    wrong = differences(Path(sys.argv[1]))
+    try:
+        wrong = differences(Path(sys.argv[1]))
+    except ValueError as fault:
+        wrong = [str(fault)]
     print("\n".join(wrong) or "the same")
     return 1 if wrong else 0
 

@@ -182,9 +182,8 @@ def _redone(shape: Shape, window: Window) -> Iterable[Item]:
 
 
 def _mediation(shape: Shape, window: Window) -> Iterable[Item]:
-    ended = next(
-        (act for act in reversed(shape.acts) if act.to_stage in ("agreed", "effective", "failed", "refused")), None
-    )
+    ends = ("agreed", "effective", "failed", "refused")
+    ended = next((act for act in reversed(shape.acts) if act.from_stage != act.to_stage in ends), None)
     if ended and window.holds(ended.at_ms):
         yield Item(value(shape, "outcome") in ("written", "oral"))
 

@@ -145,6 +145,9 @@ async def test_a_stranger_counts_the_same_from_the_exported_log_and_finds_every_
         file.write_bytes(b"".join([lines[0], *lines[2:]]))
         with pytest.raises(ValueError, match="missing"):
             recount.differences(file)
+        file.write_bytes(b"".join([lines[0], lines[1].replace(b'"place"', b'"plbce"'), *lines[2:]]))
+        with pytest.raises(ValueError, match="line 2 "):
+            recount.differences(file)
 
 
 async def test_the_papers_open_and_say_what_was_counted(tmp_path: Path) -> None:

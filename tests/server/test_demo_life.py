@@ -2,11 +2,14 @@
 
 import logging
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from server import recount
 from server.app import make_parts
+from server.bulletin.export import export
 from server.demo import MAIN_GRID
 from server.demo_load import load_demo
 from server.settings import Settings, settings_from
@@ -32,6 +35,16 @@ def everything(conn: Conn) -> list[Record]:
     return [record for kind in KINDS for record in lists.of_kind(conn, kind, grids, 10_000)]
 
 
+def signed(conn: Conn) -> list[Record]:
+    found = [one for one in lists.of_kind(conn, "bulletin", log.all_grids(conn), 100) if one.stage == "signed"]
+    assert found
+    return found
+
+
+def exported(conn: Conn, bulletin: Record) -> list[bytes]:
+    return list(export(conn, "", bulletin))
+
+
 @pytest.mark.parametrize("moment", ["2026-11-24 02:10", "2026-10-04 23:50"])
 def test_weeks_of_work_lie_behind_the_day_on_which_the_county_is_made(
     tmp_path: Path, address: str, moment: str, caplog: pytest.LogCaptureFixture
@@ -50,6 +63,9 @@ def test_weeks_of_work_lie_behind_the_day_on_which_the_county_is_made(
     assert {one.kind for one in records if one.asks} >= {"issue", "letter"}
     assert [one.category for one in records if one.grid == MAIN_GRID].count("0401") >= 3
     assert parts.store.write_now(log.count_alarms) == 0
+    for bulletin in parts.store.write_now(signed):
+        (tmp_path / "log.jsonl").write_bytes(b"".join(parts.store.write_now(partial(exported, bulletin=bulletin))))
+        assert recount.differences(tmp_path / "log.jsonl") == []
     assert not load_demo(parts), "it is loaded once"
     parts.store.close_now()
 
