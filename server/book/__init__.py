@@ -236,6 +236,8 @@ def _county_book(shelf: _Shelf) -> CountyBook:
             patterns=shelf.patterns,
             units=shelf.units,
             clocks=shelf.clocks,
+            court_days=shelf.agreements.court_days,
+            not_confirmed=shelf.agreements.not_confirmed,
             words_zh=_for_phones(shelf.words_zh),
             words_en=_for_phones(shelf.words_en),
         ),

@@ -7,17 +7,11 @@ from msgspec import Struct
 
 from server.book.check_lists import Fault, twice
 from sync.law import LAW
+from sync.rules.book import NotConfirmed
 
 FILE = "agreements.toml"
 BLANKS = {"year", "town", "n"}
 MOST_DAYS = 3660
-
-
-class NotConfirmed(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a court does not confirm, by its code in the law, and in which categories it is likely to come up."""
-
-    touches: str
-    categories: list[str]
 
 
 class Agreements(Struct, frozen=True, forbid_unknown_fields=True):

@@ -195,6 +195,13 @@ class Clocks(Struct, frozen=True, forbid_unknown_fields=True):
     """HH:MM."""
 
 
+class NotConfirmed(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a court does not confirm, by its code in the law, and in which categories it is likely to come up."""
+
+    touches: str
+    categories: list[str]
+
+
 class Book(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The county's book, whole, as `GET /book` gives it."""
 
@@ -206,6 +213,9 @@ class Book(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     patterns: list[Pattern]
     units: list[Unit]
     clocks: Clocks
+    court_days: int
+    """Calendar days from an agreement's taking effect in which both sides may ask a court to confirm it."""
+    not_confirmed: list[NotConfirmed]
     words_zh: dict[str, str]
     words_en: dict[str, str]
 

@@ -1,10 +1,12 @@
 // Consultations, mediations and promises on the phone: the forms are made from the law, and every name in it has a word.
 import { expect, test } from 'vitest'
+import { courtSays } from '../../pwa/src/consult/court'
 import { goingOn, ongoing } from '../../pwa/src/consult/going'
 import { asked, faultsOf, fieldsOf } from '../../pwa/src/consult/form'
 import { onOneLine, shownOf } from '../../pwa/src/consult/sections'
 import { seenFrom, type Seen } from '../../pwa/src/seen'
 import { empty, fold } from '../../pwa/src/sync/fold'
+import type { Book } from '../../pwa/src/subjects'
 import { LAW } from '../../pwa/src/sync/law'
 import { OP_VERSION, type Change, type Json } from '../../pwa/src/sync/op'
 import { consult as en } from '../../pwa/src/words/en/consult'
@@ -113,11 +115,11 @@ test('of a mediation it tells who mediates until when, who has not signed, and w
   const spoken = PARTIES.map(({ name, consent }) => ({ name, consent, says_yes: true }))
   const agreed: Said = ['record', 'mediator', { ...recorded('all', [wall, money])[2], parties: spoken }]
 
-  expect(goes(placed('mediation', [BEGUN]))).toBe('沈玉珍正在调解，要在 12月13日 前调结')
-  expect(goes(placed('mediation', [BEGUN, prolonged]))).toBe('沈玉珍正在调解，要在 2027年1月10日 前调结')
+  expect(goes(placed('mediation', [BEGUN]))).toBe('沈玉珍正在调解，要在12月13日前调结')
+  expect(goes(placed('mediation', [BEGUN, prolonged]))).toBe('沈玉珍正在调解，要在2027年1月10日前调结')
   expect(goes(placed('mediation', [BEGUN, recorded('some', [wall])]))).toBe('协议还差乙签字，签齐才生效')
-  expect(goes(placed('mediation', [BEGUN, agreed]))).toBe('协议已生效，最早一项要在 12月1日 前做到')
-  expect(goes(placed('mediation', [BEGUN, agreed, paid]))).toBe('协议已生效，最早一项要在 12月5日 前做到')
+  expect(goes(placed('mediation', [BEGUN, agreed]))).toBe('协议已生效，最早一项要在12月1日前做到')
+  expect(goes(placed('mediation', [BEGUN, agreed, paid]))).toBe('协议已生效，最早一项要在12月5日前做到')
 })
 
 test('a matter tells of its own consultation or mediation while that is open', () => {
@@ -128,4 +130,21 @@ test('a matter tells of its own consultation or mediation while that is open', (
   expect(ongoing('mediating', [table, talk])).toBe(table)
   expect(ongoing('in_grid', [table, talk])).toBeUndefined()
   expect(ongoing('consulting', [placed('consultation', [PROPOSED, ['refuse', 'party_secretary', { refuse_kind: 'other', refuse_why: '个人的事' }]])])).toBeUndefined()
+})
+
+test('of an agreement it is told until when a court may be asked, or why no court confirms it', () => {
+  const book = { court_days: 30, not_confirmed: [{ touches: 'land_title', categories: ['0104'] }] } as unknown as Book
+  const spoken = PARTIES.map(({ name, consent }) => ({ name, consent, says_yes: true }))
+  const agreed = (touches: Json): Said => ['record', 'mediator', { ...recorded('all', [{ who: '乙', what: '院墙退回去', done: true }])[2], parties: spoken, touches }]
+  const due: Said = ['clock', 'clerk', { due_court: { due_ms: NOW_MS + 30 * DAY_MS, start_ms: NOW_MS, proof_zh: '生效 → 第30日', proof_en: 'effective → day 30', book: 'b', provisional: false } }]
+  const asked_court: Said = ['go_to_court', 'mediator', { court: '县人民法院', applied_on: '2026-11-23' }]
+  const says = (said: readonly Said[], category = '', later_ms = 0): readonly string[] => courtSays(placed('mediation', said), book, category, NOW_MS + later_ms).lines
+
+  expect(says([BEGUN, agreed([])])).toEqual(['协议生效起 30 天内，双方可以一起向法院申请司法确认。'])
+  expect(says([BEGUN, agreed([]), due])).toEqual(['双方可以一起向法院申请司法确认，最后一天是12月23日'])
+  expect(courtSays(placed('mediation', [BEGUN, agreed([]), due]), book, '', NOW_MS).proof).toBe('生效 → 第30日')
+  expect(says([BEGUN, agreed([]), due], '', 31 * DAY_MS)).toEqual(['一起申请司法确认的最后一天12月23日已经过了'])
+  expect(says([BEGUN, agreed([]), due], '0104')[1]).toContain('这类纠纷常涉及土地权属')
+  expect(says([BEGUN, agreed(['land_title']), due], '0104')).toEqual(['涉及土地权属的内容，法院不作司法确认：身份关系、产权归谁、须走特别程序或损害他人的事，不能靠确认协议来定。'])
+  expect(says([BEGUN, agreed([]), due, asked_court])).toEqual([])
 })

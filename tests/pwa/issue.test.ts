@@ -189,6 +189,7 @@ const REFUSED: MediationDraft = {
   ...MEDIATED,
   ...{ outcome: '', routes: ['court'], parties: MEDIATED.parties.map((party, at) => (at === 0 ? { ...party, consent: 'refuses' } : party)) },
 }
+const PROMISE = { who: '王建国', what: '把鸡圈围好', by: '2026-11-30' }
 const FAILED: MediationDraft = { ...MEDIATED, outcome: 'none', routes: ['town'] }
 
 function saidOf(draft: MediationDraft): readonly Sentence[] {
@@ -200,6 +201,9 @@ test.each<[string, MediationDraft, readonly string[]]>([
   ['that ends well solves its issue', MEDIATED, ['register', 'record', 'triage', 'solve']],
   ['that fails leaves its issue open', FAILED, ['register', 'record', 'triage']],
   ['that is refused leaves its issue open', REFUSED, ['register', 'record', 'triage']],
+  ['in which a promise is marked makes it too', { ...FAILED, promise: PROMISE }, ['register', 'record', 'triage', 'make']],
+  ['that is refused after all makes no promise', { ...REFUSED, promise: PROMISE }, ['register', 'record', 'triage']],
+  ['that decides what no court confirms says so', { ...MEDIATED, touches: ['land_title'] }, ['register', 'record', 'triage', 'solve']],
 ])('a mediation %s, and the law lets it through', (_, draft, names) => {
   const sentences = saidOf(draft)
 

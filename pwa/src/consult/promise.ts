@@ -13,7 +13,7 @@ export interface Marking {
   readonly grid: string
   readonly said_in: SaidIn
   /** The matter it is about; "" for none. */
-  readonly issue: string
+  readonly issue: string | New
   /** The record it was said in. */
   readonly about: string | New
 }

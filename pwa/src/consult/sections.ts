@@ -92,7 +92,8 @@ function tableOf(seen: Seen, name: string, rows: readonly Fields[]): Table {
   const plain = known.filter((part) => !SIGNS.includes(part))
   const signs = known.length > plain.length
   const states = name === 'terms' && seen.shape.kind === 'mediation' ? termStates(seen.shape) : undefined
-  const cell = (row: Fields, part: string): string => nameBehind(seen, part, row[part]) ?? inWords(part, row[part] ?? '')
+  // What is still to be done has its day; that it was not done at once says nothing.
+  const cell = (row: Fields, part: string): string => nameBehind(seen, part, row[part]) ?? (part === 'done' && row.done === false ? '' : inWords(part, row[part] ?? ''))
   return {
     heads: [...plain.map(readWord), ...(signs ? [fieldWord('signatures')] : []), ...(states ? [fieldWord('state')] : [])],
     rows: rows.map((row, at) => [

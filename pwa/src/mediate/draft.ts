@@ -2,7 +2,7 @@
 import { DANGERS, fenOf, isPhone, type Call, type Danger } from '../issue/draft'
 import { yuan } from '../issue/fields'
 import { cut, lengthOf } from '../issue/values'
-import type { Voice } from '../subjects'
+import type { Json, Voice } from '../subjects'
 import { isoInWords } from '../words/days'
 import { lang, t } from '../words/words'
 
@@ -54,6 +54,10 @@ export interface MediationDraft {
   told: readonly Call[]
   /** Absent in drafts of an earlier version. */
   voices?: readonly Voice[]
+  /** What the agreement decides that no court confirms, by its code. Absent until somebody ticks. */
+  touches?: readonly string[]
+  /** A promise that is marked in it, beside what was agreed. Absent until one is. */
+  promise?: Json | undefined
 }
 
 export function emptyParty(): Party {
@@ -91,6 +95,11 @@ export function signedBy(draft: MediationDraft): 'all' | 'some' | 'none' {
   const hands = draft.parties.map(({ signature, thumb, says_yes }) => (draft.outcome === 'written' ? signature !== '' || thumb : says_yes))
   if (hands.every(Boolean)) return 'all'
   return hands.some(Boolean) ? 'some' : 'none'
+}
+
+/** The promise that counts: it is asked for once there is an outcome. */
+export function promiseIn(draft: MediationDraft): Json | undefined {
+  return isRefused(draft) || draft.outcome === '' ? undefined : draft.promise
 }
 
 export function dangersIn(draft: MediationDraft): readonly Danger[] {
@@ -187,6 +196,7 @@ export function mediationFields(
     course: cut(draft.course.trim(), 1000) || undefined,
     outcome: refused ? 'refused' : draft.outcome,
     terms: agreed ? draft.terms.map(termFields) : undefined,
+    touches: agreed && draft.touches?.length ? draft.touches : undefined,
     routes_told: agreed ? undefined : draft.routes,
   }
 }

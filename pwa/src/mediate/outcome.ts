@@ -1,10 +1,11 @@
 // The ops by which a mediation is kept, with the issue it settles or begins: all written together, or none.
+import { promiseSaid } from '../consult/promise'
 import { triageFields, type Overruling } from '../issue/decide'
 import { emptyDraft, fieldsOf, type IssueDraft } from '../issue/draft'
 import type { Sentence } from '../issue/saying'
 import { titleFrom } from '../issue/title'
 import { newLink, theNew, type Facts, type New, type Proposal, type Seen, type Session } from '../subjects'
-import { isRefused, measuresOf, signedBy, mediationFields, type MediationDraft } from './draft'
+import { isRefused, measuresOf, promiseIn, signedBy, mediationFields, type MediationDraft } from './draft'
 
 export interface Held {
   readonly draft: MediationDraft
@@ -26,10 +27,14 @@ function solve(held: Held, issue: string | New, mediation: New): Sentence {
   return { name: 'solve', what: { subject: issue, grid: held.grid, fields } }
 }
 
+function promised({ grid, draft }: Held, issue: string | New, about: New): readonly Sentence[] {
+  return promiseSaid(promiseIn(draft), { grid, said_in: 'mediation', issue, about })
+}
+
 /** A mediation on an issue that is there; it solves it when agreed, wanted, and still open to that. */
 export function onIssue(held: Held, issue: Seen, maySolve: boolean): readonly Sentence[] {
   const solves = signedBy(held.draft) === 'all' && held.draft.solves && maySolve
-  return [record(held, issue.id), ...(solves ? [solve(held, issue.id, theNew(0))] : [])]
+  return [record(held, issue.id), ...(solves ? [solve(held, issue.id, theNew(0))] : []), ...promised(held, issue.id, theNew(0))]
 }
 
 /** What a mediation without an issue states about the matter. */
@@ -69,5 +74,6 @@ export function withIssue(held: Held, proposal: Proposal, overruling: Overruling
     record(held, theNew(0)),
     { name: 'triage', what: { subject: theNew(0), grid, fields: sorted } },
     ...(solves ? [solve(held, theNew(0), theNew(1))] : []),
+    ...promised(held, theNew(0), theNew(1)),
   ]
 }

@@ -142,6 +142,12 @@ export interface Clocks {
   readonly office_to: string
 }
 
+/** What a court does not confirm, by its code in the law, and in which categories it is likely to come up. */
+export interface NotConfirmed {
+  readonly touches: string
+  readonly categories: readonly string[]
+}
+
 /** The county's book, whole, as `GET /book` gives it. */
 export interface Book {
   readonly version: string
@@ -152,6 +158,9 @@ export interface Book {
   readonly patterns: readonly Pattern[]
   readonly units: readonly Unit[]
   readonly clocks: Clocks
+  /** Calendar days from an agreement's taking effect in which both sides may ask a court to confirm it. */
+  readonly court_days: number
+  readonly not_confirmed: readonly NotConfirmed[]
   readonly words_zh: Readonly<Record<string, string>>
   readonly words_en: Readonly<Record<string, string>>
 }

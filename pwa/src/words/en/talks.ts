@@ -76,9 +76,6 @@ export const talks: Readonly<Record<keyof typeof zh, string>> = {
   'talks.due.by': 'to be kept',
   'talks.begin': 'Begin from this matter',
   'talks.begun': 'Noted: {what}. It goes on under Talks.',
-  'talks.court': 'Judicial confirmation',
-  'talks.touching': 'Such disputes often turn on: {what}. An agreement that decides this, rather than use or money, is not confirmed by a court; tick it when you record the outcome.',
-  'talks.touches': 'A court does not confirm what touches: {what}.',
 
   'paper.title': 'Mediation agreement',
   'paper.number': "Agreement {no} · people's mediation committee of {village} · matter {matter}",

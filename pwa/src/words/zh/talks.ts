@@ -74,9 +74,6 @@ export const talks = {
   'talks.due.letter': '要有着落',
   'talks.begin': '从这件事开始',
   'talks.begun': '已记下：{what}，在“协商承诺”里接着办。',
-  'talks.court': '司法确认',
-  'talks.touching': '这类纠纷常涉及{what}。协议要是决定了这些，而不只是怎么用、赔多少，法院不作司法确认，请在“记录调解结果”里勾选。',
-  'talks.touches': '涉及{what}的内容，法院不作司法确认。',
 
   'paper.title': '人民调解协议书',
   'paper.number': '协议编号 {no}　{village}人民调解委员会　事项编号 {matter}',
