@@ -8,7 +8,7 @@ from server.bulletin.gather import is_office
 from server.store import lists, log
 from server.store.disk import Conn
 from server.store.lists import Record
-from sync.fold import empty, step
+from sync.fold import Shape, empty, step
 from sync.law import law_of
 from sync.op import Change
 from sync.subjects.issue import part
@@ -50,10 +50,15 @@ def _grid(conn: Conn, code: str, until: int) -> Iterator[bytes]:
             )
             after = step(law, before, change)
             shapes[op.subject] = lists.record_of(after, change.place, change.placed_ms)
-            held = "note" if len(after.notes) > len(before.notes) else "held"
+            held = "held" if is_held(before, after) else "note"
             stage = after.stage
         told = {name: entry[name] for name in ("grid", "place", "placed_ms", "credited_ms", "role", "text")}
         yield _line(told | {"held": held, "stage": stage})
+
+
+def is_held(before: Shape, after: Shape) -> bool:
+    """Whether what was placed in between is in force; a matter that comes from another grid brings the notes it has along."""
+    return len(after.notes) == len(before.notes) or len(after.acts) > len(before.acts)
 
 
 def _line(told: Mapping[str, object]) -> bytes:
