@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { photoBlob } from '../../pwa/src/device/files'
 import { keepBytes, type Photo } from '../../pwa/src/device/photos'
-import type { PictureRow, Shelf } from '../../pwa/src/device/shelf'
+import { clearSentPhotos } from '../../pwa/src/device/room'
+import { setMeta, type PictureRow, type Shelf } from '../../pwa/src/device/shelf'
 import { vaultOf } from '../../pwa/src/device/vault'
 import { shownIn } from '../../pwa/src/seen'
 import { Phone, phoneOf, stopPhones } from './phones'
@@ -210,5 +211,33 @@ describe('at rest', () => {
       expect([await pictures(shelf), await sureOf(shelf.read(['photos'], (tx) => tx.objectStore('photos').count()))]).toEqual([[], 0])
       expect(await keepBytes(shelf, marked, NOW)).toMatchObject({ bytes: marked.size })
     }
+  })
+
+  test('what the server has stays until no backup can lack it; where room is short the oldest goes first, and nothing that waits', async () => {
+    const shelf = await enteredShelf()
+    const DAY_MS = 24 * 3600 * 1000
+    const kept = await Promise.all(['old', 'older', 'young', 'waits'].map((words) => sureOf(keepBytes(shelf, new Blob([words]), NOW))))
+    const [old, older, young, waits] = kept.map(({ hash }) => hash)
+    const here = async (): Promise<unknown> => sureOf(shelf.read(['photos'], async (tx) => (await tx.objectStore('photos').getAllKeys()).sort()))
+    await sureOf(
+      shelf.write(['meta', 'photos'], async (tx) => {
+        await setMeta(tx, 'contact', { at_ms: NOW + 9 * DAY_MS, skew_ms: 9 * DAY_MS })
+        for (const row of await tx.objectStore('photos').getAll()) {
+          const sent_ms = row.hash === older ? NOW - 36 * DAY_MS : row.hash === old ? NOW - 34 * DAY_MS : NOW
+          await tx.objectStore('photos').put({ ...row, ...(row.hash === waits ? { state: 'bound' } : { state: 'sent', sent_ms }) })
+        }
+        return true
+      }),
+    )
+    await clearSentPhotos(shelf)
+    expect(await here()).toEqual([old, young, waits].sort())
+    const MIB = 1024 * 1024
+    vi.stubGlobal('navigator', { storage: { estimate: () => Promise.resolve({ quota: 100 * MIB, usage: 36 * MIB + 2 }) } })
+    await clearSentPhotos(shelf)
+    vi.unstubAllGlobals()
+    expect(await here()).toEqual([young, waits].sort())
+    const tried = await withFault(shelf, { at: 1, error: 'QuotaExceededError', writing: true }, () => keepBytes(shelf, marked, NOW))
+    expect(tried).toMatchObject({ isReached: true, result: { bytes: marked.size } })
+    expect(await here()).toEqual([waits, (tried.result as Photo).hash].sort())
   })
 })

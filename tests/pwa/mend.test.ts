@@ -1,9 +1,12 @@
 // What phones promise when the server was restored from a backup: what any of them held comes back by itself, and each goes on working.
 import { rm } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { keepBytes } from '../../pwa/src/device/photos'
 import { meta } from '../../pwa/src/device/shelf'
+import { isTrouble } from '../../pwa/src/device/trouble'
 import { isUnreadable, readReply, WIRE_VERSION } from '../../pwa/src/sync/wire'
 import { Phone, phoneOf, stopPhones } from './phones'
+import { png } from './pictures'
 import { command, startServer, type Running } from './server'
 import { household, issue, sureOf } from './shelves'
 
@@ -51,8 +54,9 @@ test('a day that came after the backup is brought back by the phones, and every 
   await command(server.folder, 'backup', backup)
   await a.say(issue(), { name: 'edit', subject: 'household/dnobody.7', grid: '', fields: { remark: '查无此户' } }, household('张秀英'))
   await a.sync()
-  await b.say(issue('井盖不见了'))
-  await b.sync()
+  const photo = await sureOf(keepBytes(b.seat.shelf, png(50, 1), Date.now()))
+  await b.say(issue('井盖不见了', { photos: [photo] }))
+  expect([await b.sync(), (await b.waiting()).photos]).toEqual(['nothing', 0])
   await a.sync()
   const [before, log] = [await shapesOf(a), await logOf(a)]
   expect(log.length).toBeGreaterThan(6)
@@ -66,10 +70,13 @@ test('a day that came after the backup is brought back by the phones, and every 
   await a.enter('wg1')
   expect([await a.sync(), await offersOn(a)]).toEqual(['nothing', 0])
   expect([await shapesOf(a), await logOf(a)]).toEqual([before, log])
+  // The record is back by another's phone, its photo only lies where it was taken.
+  expect(isTrouble(await a.device.photoBlob(photo.hash))).toBe(true)
   expect(log).toEqual(expect.arrayContaining([...(await keptOn(a))]))
   b.line.isUp = true
   await b.enter('wg2')
-  expect([await b.sync(), await offersOn(b), (await b.waiting()).ops]).toEqual(['nothing', 0, 0])
+  expect([await b.sync(), await offersOn(b), (await b.waiting()).ops, (await b.waiting()).photos]).toEqual(['nothing', 0, 0, 0])
+  expect(await sureOf(a.device.photoBlob(photo.hash))).toMatchObject({ type: 'image/webp' })
   expect(await b.see(waiting)).toMatchObject({ waiting: 0, shape: { stage: 'living' } })
   await a.sync()
   expect(await shapesOf(a)).toMatchObject(before)

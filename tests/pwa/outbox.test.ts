@@ -1,6 +1,7 @@
 // What a phone promises of its own ops: saved whole or not at all, numbered without gaps, gone only after a receipt.
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
+import { sendPhotos } from '../../pwa/src/device/files'
 import { hearOfParked, make, settle, sweep, unhearOfParked, type Made } from '../../pwa/src/device/outbox'
 import { opOf, unsent } from '../../pwa/src/device/own'
 import { keepBytes } from '../../pwa/src/device/photos'
@@ -215,20 +216,24 @@ describe('the source', () => {
   })
 })
 
-test('what the town settled is taken back by a restore that may not know it, and told again where it does', async () => {
+test('what the town let in goes with its photo, and is taken back by a restore that may not know it, and told again where it does', async () => {
   const shelf = await enteredShelf()
-  const [row] = await made(shelf, household())
+  const photo = await sureOf(keepBytes(shelf, new Blob(['a']), NOW))
+  const [row] = await made(shelf, issue('路灯坏了三天', { photos: [photo] }))
   if (row === undefined) throw new Error('nothing was made')
+  const goes = async (): Promise<unknown> => sendPhotos(shelf, { ask: () => Promise.resolve({ trouble: 'offline' }) } as never, {} as never)
   const parked: Receipt = { ...placedReceipt(row, 0), fate: 'refused', grid: '', placed_ms: 0, why: 'parked', about: 'not_your_grid', role: '' }
   const fate = (act: (tx: Writing) => Promise<void>): Promise<readonly FateRow[]> =>
-    sureOf(shelf.write(['fates'], async (tx) => {
+    sureOf(shelf.write(['fates', 'photos'], async (tx) => {
       await act(tx)
       return tx.objectStore('fates').getAll()
     }))
   await take(shelf, [parked])
+  expect(await goes()).toBeUndefined()
   const settled = placedReceipt(row, 7)
   expect(await fate((tx) => hearOfParked(tx, DEVICE, [{ ...settled, hash: 'f'.repeat(64) }], NOW))).toMatchObject([{ receipt: parked }])
   expect(await fate((tx) => hearOfParked(tx, DEVICE, [settled], NOW))).toMatchObject([{ receipt: settled, text: row.text }])
+  expect(await goes()).toMatchObject({ trouble: 'offline' })
   expect(await fate((tx) => unhearOfParked(tx, DEVICE, row.seq))).toMatchObject([{ receipt: settled }])
   expect(await fate((tx) => unhearOfParked(tx, DEVICE, row.seq + 1))).toMatchObject([{ receipt: parked, text: row.text }])
   expect(await fate((tx) => hearOfParked(tx, DEVICE, [settled], NOW))).toMatchObject([{ receipt: settled }])

@@ -237,7 +237,7 @@ export class Device {
     const sender = new hands.Sender(seat.shelf, net, this.#log, seat.tabs, this.now)
     const pokes = hands.hearPokes(seat.shelf.name, net, seat.session, (poke) => void sender.nudge(poke))
     this.#stop.push(hands.watchWorld(sender), pokes, () => sender.stop())
-    void hands.clearSentPhotos(seat.shelf, this.now())
+    void hands.clearSentPhotos(seat.shelf)
     void sender.poke('seen')
     return { hands, net, sender }
   }

@@ -1,6 +1,7 @@
 // Photos and voices on their way: read where they lie sealed, sent after the op that names them. Runs in pages and in the service worker.
 import type { Holder, Net } from './net'
 import { waitingPhotos } from './own'
+import { serverMs } from './room'
 import type { PhotoRow, Shelf } from './shelf'
 import { isTrouble, type Trouble, type TroubleName } from './trouble'
 import { sendWhole } from './tus'
@@ -28,7 +29,9 @@ export async function sendPhotos(
     const rows: { row: PhotoRow; isAside: boolean }[] = []
     for (const row of await waitingPhotos(tx)) {
       const op = await tx.objectStore('outbox').get([row.device, row.seq])
-      const isAside = (await tx.objectStore('fates').getKey([row.device, row.seq])) !== undefined
+      const fate = await tx.objectStore('fates').get([row.device, row.seq])
+      // What the town let in is placed.
+      const isAside = fate !== undefined && fate.receipt.fate !== 'placed'
       if (isAside || op === undefined || op.receipt !== undefined) rows.push({ row, isAside })
     }
     return rows
@@ -57,9 +60,10 @@ async function sendOne(shelf: Shelf, net: Net, holder: Holder, row: PhotoRow, te
 }
 
 async function change(shelf: Shelf, hash: string, to: Partial<PhotoRow>): Promise<Trouble | undefined> {
-  return shelf.write(['photos'], async (tx) => {
+  return shelf.write(['meta', 'photos'], async (tx) => {
     const row = await tx.objectStore('photos').get(hash)
-    if (row !== undefined) await tx.objectStore('photos').put({ ...row, ...to })
+    const at = to.state === 'sent' ? { sent_ms: await serverMs(tx) } : {}
+    if (row !== undefined) await tx.objectStore('photos').put({ ...row, ...to, ...at })
     return undefined
   })
 }

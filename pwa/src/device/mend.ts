@@ -36,11 +36,18 @@ export async function turn(tx: Writing, log: GridLog | undefined, session: Sessi
   await unhearOfParked(tx, session.device, reply.next_seq)
   const offers = [...rows.map(offerOf), ...own.sort((a, b) => a.receipt.seq - b.receipt.seq).map((one) => offerOfOwn(session.device, one))]
   await lay(tx, offers)
+  await sendFilesAgain(tx)
   await setMeta(tx, 'places', places)
   await setMeta(tx, 'fetching', {})
   await setMeta(tx, 'epoch', reply.epoch)
   await setMeta(tx, 'mended', true)
   return subjects
+}
+
+/** The server may lack photos and voices that it once had. Each that lies here goes once more behind its op; of one that is there the first answer says so. */
+async function sendFilesAgain(tx: Writing): Promise<void> {
+  const photos = tx.objectStore('photos')
+  await each(await photos.index('state').getAll('sent'), (row) => photos.put({ ...row, state: 'bound', where: '' }))
 }
 
 /** Lays offers aside behind those of the lives before, whether these were taken or not: each number once, as it was placed if any says so. */

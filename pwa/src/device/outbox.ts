@@ -4,6 +4,7 @@ import { stampMs, tick } from '../sync/clock'
 import { kindOf, OP_VERSION, opHash, subjectId, writeOp, type Json, type Op } from '../sync/op'
 import { isUnreadable, readOp, type Receipt, type Scope } from '../sync/wire'
 import { opOf, unsent } from './own'
+import { withRoom } from './room'
 import { each, meta, setMeta, type Chain, type OutboxRow, type Session, type Shelf, type Writing } from './shelf'
 import type { Trouble } from './trouble'
 
@@ -46,7 +47,7 @@ export function areasOf(scope: readonly Scope[]): Area[] {
 
 /** Makes ops in one durable write: chain, clock, rights, text, outbox. Two tabs take turns; neither can take the other's number. */
 export async function make(shelf: Shelf, intents: readonly Intent[], now_ms: number): Promise<Made | Trouble> {
-  return shelf.write(['meta', 'outbox', 'photos', 'links', 'drafts'], async (tx) => {
+  return withRoom(shelf, () => shelf.write(['meta', 'outbox', 'photos', 'links', 'drafts'], async (tx) => {
     const [session, chain, scope] = await Promise.all([meta(tx, 'session'), meta(tx, 'chain'), meta(tx, 'scope')])
     if (session === undefined || chain === undefined) return { trouble: 'not_entered' } satisfies Trouble
     const written = writeAll(intents, session, chain, scope ?? [], now_ms)
@@ -57,7 +58,7 @@ export async function make(shelf: Shelf, intents: readonly Intent[], now_ms: num
     await keepBesides(tx, intents, rows)
     const made = rows.map((row) => ({ subject: row.subject, stamp: opOf(row).stamp, seq: row.seq, hash: row.hash }))
     return { made, rows }
-  })
+  }))
 }
 
 type Written = { readonly rows: readonly OutboxRow[]; readonly next: Chain } | { readonly refusal: Refusal; readonly at: number }
@@ -175,7 +176,16 @@ export async function hearOfParked(tx: Writing, device: string, settled: readonl
     const row = await fates.get([device, receipt.seq])
     if (row?.hash !== receipt.hash || row.receipt.why !== 'parked') continue
     await fates.put({ ...row, receipt, parked: row.receipt, told_ms: now_ms, read: false })
+    if (receipt.fate === 'placed') await sendAside(tx, device, receipt.seq)
   }
+}
+
+/** The photos of an op that the town let in were set aside with it: now they are named. */
+async function sendAside(tx: Writing, device: string, seq: number): Promise<void> {
+  const photos = tx.objectStore('photos')
+  const aside = await photos.index('state').getAll('aside')
+  const these = aside.filter((row) => row.device === device && row.seq === seq && row.why === '')
+  await each(these, (row) => photos.put({ ...row, state: 'bound' }))
 }
 
 /** After a restore that has the ops before `next_seq`: what the town decided of them it may not have. They wait again until it is told anew. */

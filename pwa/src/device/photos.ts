@@ -1,13 +1,12 @@
 // Photos, signatures and voices: made small, and kept sealed until the server has them. How they are sent is files.ts, how they look is not here.
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
-import type { PhotoRow, Shelf, Writing } from './shelf'
+import { withRoom } from './room'
+import type { PhotoRow, Shelf } from './shelf'
 import { MOST_PHOTO_BYTES, offscreen, shrink, type Easel } from './shrink'
 import { isTrouble, type Trouble } from './trouble'
 import { seal, vaultOf } from './vault'
 
-/** How long a photo stays here after the server has it, so that the record can be looked at without a network. */
-const STAYS_MS = 14 * 24 * 60 * 60 * 1000
 /** How long a worker may take over one picture. */
 const PATIENCE_MS = 30_000
 
@@ -31,35 +30,22 @@ export async function keepBytes(shelf: Shelf, file: Blob, now_ms: number, kind: 
   if (isTrouble(vault)) return vault
   // Before the transaction: a transaction may wait for nothing but itself.
   const picture = await seal(vault, hash, bytes)
-  return shelf.write(['photos', 'pictures'], async (tx) => {
+  return withRoom(shelf, () => shelf.write(['photos', 'pictures'], async (tx) => {
     const photos = tx.objectStore('photos')
     const row: PhotoRow = { hash, kind, size, type: file.type, state: 'kept', made_ms: now_ms, device: '', seq: 0, grid: '', subject: '' }
     await tx.objectStore('pictures').put(picture)
     if ((await photos.getKey(hash)) === undefined) await photos.put(row)
     return { hash, bytes: size }
-  })
+  }))
 }
 
 /** Takes away a photo that no op names; any other stays. */
 export async function dropPhoto(shelf: Shelf, hash: string): Promise<Trouble | undefined> {
   return shelf.write(['photos', 'pictures'], async (tx) => {
     const row = await tx.objectStore('photos').get(hash)
-    if (row?.state === 'kept') await remove(tx, hash)
-    return undefined
-  })
-}
-
-async function remove(tx: Writing, hash: string): Promise<void> {
-  await tx.objectStore('photos').delete(hash)
-  await tx.objectStore('pictures').delete(hash)
-}
-
-/** Makes room: photos that the server has had for long. Others are never taken away. */
-export async function clearSentPhotos(shelf: Shelf, now_ms: number): Promise<Trouble | undefined> {
-  return shelf.write(['photos', 'pictures'], async (tx) => {
-    for (const row of await tx.objectStore('photos').index('state').getAll('sent')) {
-      if (row.made_ms + STAYS_MS < now_ms) await remove(tx, row.hash)
-    }
+    if (row?.state !== 'kept') return undefined
+    await tx.objectStore('photos').delete(hash)
+    await tx.objectStore('pictures').delete(hash)
     return undefined
   })
 }

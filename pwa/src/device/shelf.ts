@@ -123,6 +123,8 @@ export interface PhotoRow {
   readonly subject: string
   /** Address of its upload, once begun. */
   readonly where?: string
+  /** With `sent`: when, by the server's clock. Absent in what an earlier version sent. */
+  readonly sent_ms?: number
   /** With `aside`: the server's word for why it will not have it; "" when its op was refused. */
   readonly why?: string
 }

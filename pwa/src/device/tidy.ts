@@ -5,6 +5,7 @@ import { isKept } from '../sync/subjects/kept'
 import { isUnreadable, readOp } from '../sync/wire'
 import type { Brought } from './firstly'
 import { letGoOffers } from './mend'
+import { serverMs } from './room'
 import { each, meta, setMeta, type LogRow, type Reading, type ShapeRow, type Shelf, type Writing } from './shelf'
 import { isTrouble, type Trouble } from './trouble'
 
@@ -47,13 +48,13 @@ interface Due {
 }
 
 async function dueNow(tx: Reading, now_ms: number): Promise<Due | undefined> {
-  const [before_ms, contact, session] = [(await meta(tx, 'tidied_ms')) ?? 0, await meta(tx, 'contact'), await meta(tx, 'session')]
-  if (contact === undefined || session === undefined) return undefined
+  const [before_ms, server_ms, session] = [(await meta(tx, 'tidied_ms')) ?? 0, await serverMs(tx), await meta(tx, 'session')]
+  if (server_ms === 0 || session === undefined) return undefined
   const every_ms = (await tx.objectStore('log').count()) > LONG_LOG ? HOUR_MS : DAY_MS
   if (Math.abs(now_ms - before_ms) < every_ms) return undefined
   const fetching = (await meta(tx, 'fetching')) ?? {}
   const grids = Object.keys((await meta(tx, 'places')) ?? {}).filter((grid) => fetching[grid] === undefined)
-  return { server_ms: contact.at_ms - contact.skew_ms, grids, own: new Set([session.device]) }
+  return { server_ms, grids, own: new Set([session.device]) }
 }
 
 /** How far a log has been looked through, and whether the last op looked at stays. */
