@@ -1,23 +1,28 @@
 """Counts a bulletin's rates again from an exported log: `python recount.py FILE`. The standard library alone, nothing of the server.
 
-It reads what `sulaiban export` wrote, makes the hash over the logs anew, counts every rate of the bulletin from the acts that held, and
-tells each figure that differs. It shares no line with the code that counted them first. Exit code: 0 when all agree, 1 when not.
+It reads what `sulaiban export` wrote, makes the hash over the logs anew, counts every rate and the plain numbers of the bulletin from
+the acts that held (but for what is due and the period before), and tells each figure that differs. It shares no line with the code
+that counted them first. Exit code: 0 when all agree, 1 when not.
 """
 
 import hashlib
 import json
+import re
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 DAY = 86_400_000
 NEVER = 1 << 62
 EPOCH = date(1970, 1, 1)
 OUT = ("void", "joined", "referred")
 DONE = ("closed", "archived")
+ENDS = ("referred", "joined", "withdrawn", "void")
+TURNS = ("closed", "reopened")
+PLAIN = re.compile(r"registered\..+|new|closed|reopened|emergencies")
 GLAD = ("satisfied", "basically_satisfied")
 
 Count = tuple[int, int]
@@ -101,19 +106,12 @@ class Span:
         return (at + self.zone) // DAY
 
 
+Rate: TypeAlias = Callable[[Case, Span], Iterator[bool]]
+
+
 def closure_rate(c: Case, s: Span) -> Iterator[bool]:
     if c.counted and c.began in s:
         yield c.stage in DONE
-
-
-def instant_close_rate(c: Case, s: Span) -> Iterator[bool]:
-    if c.counted and c.closed in s:
-        yield s.day(c.closed) == s.day(c.began)
-
-
-def in_grid_rate(c: Case, s: Span) -> Iterator[bool]:
-    if c.counted and c.closed in s:
-        yield not any(to in ("work_order", "consulting") for _, _, to, _, _ in c.acts)
 
 
 def resolution_rate(c: Case, s: Span) -> Iterator[bool]:
@@ -126,16 +124,6 @@ def satisfaction_rate(c: Case, s: Span) -> Iterator[bool]:
         yield c.answers[-1][2] in GLAD
 
 
-def satisfied_of_closed(c: Case, s: Span) -> Iterator[bool]:
-    if c.counted and c.closed in s:
-        yield bool(c.answers) and c.answers[-1][2] in GLAD
-
-
-def answered_rate(c: Case, s: Span) -> Iterator[bool]:
-    if c.counted and c.closed in s:
-        yield bool(c.answers)
-
-
 def why_silent(c: Case) -> str:
     """Why there is no answer to a closed matter; "" when there is one."""
     if c.answers:
@@ -144,14 +132,25 @@ def why_silent(c: Case) -> str:
     return "exempt" if ends[-1:] == ["nobody_to_ask"] else "silent"
 
 
-def silent_rate(c: Case, s: Span) -> Iterator[bool]:
-    if c.counted and c.closed in s:
-        yield why_silent(c) == "silent"
+CLOSED: dict[str, Callable[[Case, Span], bool]] = {
+    "instant_close_rate": lambda c, s: s.day(c.closed) == s.day(c.began),
+    "in_grid_rate": lambda c, _: not any(to in ("work_order", "consulting") for _, _, to, _, _ in c.acts),
+    "satisfied_of_closed": lambda c, _: bool(c.answers) and c.answers[-1][2] in GLAD,
+    "answered_rate": lambda c, _: bool(c.answers),
+    "silent_rate": lambda c, _: why_silent(c) == "silent",
+    "exempt_rate": lambda c, _: why_silent(c) == "exempt",
+}
+"""What is asked of each matter that was closed in the period."""
 
 
-def exempt_rate(c: Case, s: Span) -> Iterator[bool]:
-    if c.counted and c.closed in s:
-        yield why_silent(c) == "exempt"
+def of_closed(asked: Callable[[Case, Span], bool]) -> Rate:
+    """The rate that asks it."""
+
+    def rate(c: Case, s: Span) -> Iterator[bool]:
+        if c.counted and c.closed in s:
+            yield asked(c, s)
+
+    return rate
 
 
 def reopened_rate(c: Case, s: Span) -> Iterator[bool]:
@@ -200,6 +199,7 @@ class Tale:
 
     def __init__(self, c: Case) -> None:
         self.at: dict[str, int] = {}
+        self.began = c.began
         self.accept_due = self.answer_due = -1
         for name, was, to, at, fields in c.acts:
             if name == "clock" and "redo" not in self.at:
@@ -214,50 +214,38 @@ class Tale:
     def when(self, happened: str) -> int:
         return self.at.get(happened, NEVER)
 
-    def owes(self, due: int, s: Span) -> bool:
-        return due in s and self.when("cancelled") > due
+    def owed(self, due: int) -> int:
+        """When it is due; never once it was cancelled."""
+        return due if self.when("cancelled") > due else NEVER
 
 
 def response_rate(c: Case, s: Span) -> Iterator[bool]:
     tale = Tale(c)
     limit = tale.when("accept") + (24 if c.fields["urgency"] == "normal" else 4) * 3_600_000
-    if tale.owes(limit, s):
+    if tale.owed(limit) in s:
         yield tale.contact <= limit and s.contacted.get(c.fields["issue"]) != "no"
 
 
-def accept_on_time_rate(c: Case, s: Span) -> Iterator[bool]:
-    if (tale := Tale(c)).owes(tale.accept_due, s):
-        yield tale.when("accept") <= tale.accept_due
+ORDERS: dict[str, tuple[Callable[[Tale], int], Callable[[Tale], bool]]] = {
+    "accept_on_time_rate": (lambda t: t.owed(t.accept_due), lambda t: t.when("accept") <= t.accept_due),
+    "on_time_rate": (lambda t: t.owed(t.answer_due), lambda t: t.when("replied") <= t.answer_due),
+    "reply_rate": (lambda t: t.owed(t.answer_due), lambda t: "replied" in t.at),
+    "red_light_rate": (lambda t: t.owed(t.answer_due), lambda t: t.red),
+    "return_rate": (lambda t: t.began, lambda t: "ask_return" in t.at),
+    "redo_rate": (lambda t: t.when("replied"), lambda t: "redo" in t.at),
+    "extension_rate": (lambda t: t.when("accept"), lambda t: "grant" in t.at),
+}
+"""When an order counts, and whether it is a hit."""
 
 
-def on_time_rate(c: Case, s: Span) -> Iterator[bool]:
-    if (tale := Tale(c)).owes(tale.answer_due, s):
-        yield tale.when("replied") <= tale.answer_due
+def of_orders(moment: Callable[[Tale], int], hit: Callable[[Tale], bool]) -> Rate:
+    """The rate of those that count in the period."""
 
+    def rate(c: Case, s: Span) -> Iterator[bool]:
+        if moment(tale := Tale(c)) in s:
+            yield hit(tale)
 
-def reply_rate(c: Case, s: Span) -> Iterator[bool]:
-    if (tale := Tale(c)).owes(tale.answer_due, s):
-        yield tale.when("replied") < NEVER
-
-
-def red_light_rate(c: Case, s: Span) -> Iterator[bool]:
-    if (tale := Tale(c)).owes(tale.answer_due, s):
-        yield tale.red
-
-
-def return_rate(c: Case, s: Span) -> Iterator[bool]:
-    if c.began in s:
-        yield "ask_return" in Tale(c).at
-
-
-def redo_rate(c: Case, s: Span) -> Iterator[bool]:
-    if (tale := Tale(c)).when("replied") in s:
-        yield "redo" in tale.at
-
-
-def extension_rate(c: Case, s: Span) -> Iterator[bool]:
-    if (tale := Tale(c)).when("accept") in s:
-        yield "grant" in tale.at
+    return rate
 
 
 def letter_rate(c: Case, s: Span) -> Iterator[bool]:
@@ -305,16 +293,11 @@ def promise_rate(c: Case, s: Span) -> Iterator[bool]:
         yield any(s.day(at) <= day for at in c.moved_to("kept"))
 
 
-RATES: dict[str, tuple[str, Callable[[Case, Span], Iterator[bool]]]] = {
+RATES: dict[str, tuple[str, Rate]] = {
     rate.__name__: (kind, rate)
     for kind, rates in {
-        "issue": (
-            closure_rate, instant_close_rate, in_grid_rate, resolution_rate, satisfaction_rate, satisfied_of_closed,
-            answered_rate, silent_rate, exempt_rate, reopened_rate, repeat_rate, triage_accuracy,
-        ),
-        "order": (
-            response_rate, accept_on_time_rate, on_time_rate, reply_rate, return_rate, redo_rate, extension_rate, red_light_rate,
-        ),
+        "issue": (closure_rate, resolution_rate, satisfaction_rate, reopened_rate, repeat_rate, triage_accuracy),
+        "order": (response_rate,),
         "mediation": (mediation_success_rate, performance_rate),
         "consultation": (consultation_met_rate, consultation_rate, consultation_told_rate),
         "promise": (promise_rate,),
@@ -323,7 +306,9 @@ RATES: dict[str, tuple[str, Callable[[Case, Span], Iterator[bool]]]] = {
         "household": (visit_coverage, care_visit_rate),
     }.items()
     for rate in rates
-}  # fmt: skip
+}
+RATES.update({name: ("issue", of_closed(asked)) for name, asked in CLOSED.items()})
+RATES.update({name: ("order", of_orders(*asked)) for name, asked in ORDERS.items()})
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, Case], str]:
@@ -371,18 +356,33 @@ def recount(cases: dict[str, Case], span: Span) -> dict[tuple[str, str], Count]:
     return found
 
 
+def counts(cases: dict[str, Case], s: Span) -> Counter[str]:
+    """The plain numbers: what was registered in the period and where it stands, and what happened in it."""
+    found = Counter[str]()
+    for case in (one for one in cases.values() if one.kind == "issue" and one.stage != "moved"):
+        if case.began in s:
+            stands = "closed" if case.stage in DONE else case.stage if case.stage in ENDS else "open"
+            found.update(["new", "registered.registered", f"registered.{stands}"])
+            found["emergencies"] += any(act[0] == "alarm" for act in case.acts)
+        found.update(to for _, was, to, at, _ in case.acts if at in s and was != to in TURNS)
+    return found
+
+
 def differences(path: Path) -> list[str]:
     """What in the bulletin is not what its log says; empty when all agrees."""
     header, cases, root = read(path)
     said = header["bulletin"]
     cut = said["cut"]["root"]
     wrong = [] if root == cut else [f"the log's hash is {root}, the bulletin says {cut}"]
-    found = recount(cases, Span(header, cases))
+    span = Span(header, cases)
+    found, plain = recount(cases, span), counts(cases, span)
     for figure in said["figures"]:
         hits, items = found[figure["id"], figure["group"]]
         if (hits, items) != (figure["n"], figure["of"]):
             name = f"{figure['id']} {figure['group']}".strip()
             wrong.append(f"{name}: counted {hits}/{items}, the bulletin says {figure['n']}/{figure['of']}")
+    for name, n in ((one["id"], one["n"]) for one in said["counts"] if PLAIN.fullmatch(one["id"])):
+        wrong += [] if plain[name] == n else [f"{name}: counted {plain[name]}, the bulletin says {n}"]
     return wrong
 
 
