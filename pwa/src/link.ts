@@ -11,6 +11,11 @@ export function newLink(): Link {
   return { token, hash: bytesToHex(sha256(utf8ToBytes(token))) }
 }
 
+/** By what a matter of another system is known again: its number there. */
+export function sourceHash(system: string, no: string): string {
+  return bytesToHex(sha256(utf8ToBytes(`sulaiban source 1\n${system}\n${no}\n`)))
+}
+
 const MAC = 12
 
 /** The token with the phone's own word for it: by that the server knows a genuine slip whose matter never reached it. */

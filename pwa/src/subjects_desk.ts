@@ -44,7 +44,7 @@ export type { Book } from './sync/rules/book'
 export { faultIn, fieldsFrom, questionsOf } from './asking'
 export { looksMemory } from './device/looks'
 export { isTrouble } from './device/trouble'
-export { newLink } from './link'
+export { newLink, sourceHash } from './link'
 export { theNew } from './saying'
 export { allSeenOf, conflictsOf, seenOf, shownIn, valueOf } from './seen'
 
@@ -138,6 +138,22 @@ export async function orderOf(id: string): Promise<WholeOrder | Trouble> {
 /** What is talked over, mediated, promised, or lies in letters where one stands. */
 export async function talksOf(kinds: readonly TalkKind[]): Promise<TalkList | Trouble> {
   return (await asked(`/desk/talks.json?${kinds.map((kind) => `kind=${kind}`).join('&')}`)) as TalkList | Trouble
+}
+
+/** By hash, matters of other systems that are here already; a subject is named only to who may see it. */
+export type KnownSources = Readonly<Record<string, { readonly subject: string; readonly issue_no: string }>>
+
+const SOURCES_AT_ONCE = 200
+
+export async function knownSources(hashes: readonly string[]): Promise<KnownSources | Trouble> {
+  let known: KnownSources = {}
+  for (let at = 0; at < hashes.length; at += SOURCES_AT_ONCE) {
+    const body = new Blob([JSON.stringify({ hashes: hashes.slice(at, at + SOURCES_AT_ONCE) })])
+    const answer = await desk.ask({ method: 'POST', path: '/desk/sources', headers: { 'Content-Type': 'application/json' }, body })
+    if (isTrouble(answer)) return answer
+    known = { ...known, ...(JSON.parse(await answer.body.text()) as { readonly known: KnownSources }).known }
+  }
+  return known
 }
 
 /** What could be looked after before anybody asks, where one stands. */

@@ -1,6 +1,6 @@
 // What stands behind `#` in the desk's address: a page by its name, or a matter by the two parts of its id, alone or behind `queue/`.
 
-export const NAMES = ['queue', 'likes', 'board', 'orders', 'talks', 'letters', 'ahead', 'calls', 'rates', 'bulletins', 'people'] as const
+export const NAMES = ['queue', 'intake', 'likes', 'board', 'orders', 'talks', 'letters', 'ahead', 'calls', 'rates', 'bulletins', 'people'] as const
 export type PlaceName = (typeof NAMES)[number]
 
 const KIND = 'issue/'

@@ -18,6 +18,7 @@ const ORDER_ROLES = ['handler', 'dept_liaison', 'deputy_head', 'unit_head', 'tow
 
 export const PLACES: readonly Place[] = [
   { name: 'queue', icon: 'desk', roles: ['town', 'dispatcher', 'supervisor'] },
+  { name: 'intake', icon: 'plus', roles: ['town', 'dispatcher'], page: defineAsyncComponent(() => import('./intake/IntakePage.vue')) },
   { name: 'likes', icon: 'search', roles: ['town', 'dispatcher'], page: defineAsyncComponent(() => import('./likes/LikesPage.vue')) },
   { name: 'board', icon: 'warn', roles: ['supervisor', 'county_leader', 'chief_clerk', 'dispatcher'], page: defineAsyncComponent(() => import('./board/BoardPage.vue')) },
   { name: 'orders', icon: 'send', roles: ORDER_ROLES, page: defineAsyncComponent(() => import('./orders/OrdersPage.vue')) },

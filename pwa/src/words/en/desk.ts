@@ -2,6 +2,7 @@
 import type { DeskSentences } from '../desk'
 
 import { office } from './office'
+import { intake } from './intake'
 import { likes } from './likes'
 import { orders } from './orders'
 import { talks } from './talks'
@@ -11,6 +12,7 @@ export const desk: DeskSentences = {
 
   ...office,
   ...talks,
+  ...intake,
   ...likes,
 
   'desk.title': 'Town service centre',

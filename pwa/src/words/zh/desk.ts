@@ -1,5 +1,6 @@
 // What the town's desk says, in Chinese.
 import { office } from './office'
+import { intake } from './intake'
 import { likes } from './likes'
 import { orders } from './orders'
 import { talks } from './talks'
@@ -9,6 +10,7 @@ export const desk = {
 
   ...office,
   ...talks,
+  ...intake,
   ...likes,
 
   // The frame

@@ -1,0 +1,52 @@
+"""Matters of other systems: one number is one matter, however often its table is brought in; what came another way is asked about."""
+
+from pathlib import Path
+
+import msgspec
+
+from sync.op import Json
+from sync.subjects.same import questions
+from tests.server.house import WEST, house, lamp
+from tests.server.test_time import shape_of
+
+SOURCE: dict[str, Json] = {"source": {"system": "hotline", "no": "GD1"}, "source_hash": "a" * 64}
+CALLER: dict[str, Json] = {"name": "李长根", "phone": "15412345678"}
+
+
+class Known(msgspec.Struct):
+    """What the desk is told of numbers."""
+
+    known: dict[str, dict[str, str]]
+
+
+async def test_a_number_that_is_here_is_told_wherever_it_lies_and_named_to_its_own_town_alone(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        town, worker = await home.enter("town"), await home.enter("wang")
+        body = {"hashes": ["a" * 64, "b" * 64]}
+        asked = await home.http.post("/desk/sources", json=body, headers=town.headers)
+        assert asked.json() == {"known": {}}
+        issue = town.op("register", lamp(channel="hotline_12345", reporter=CALLER, **SOURCE))
+        await town.sync()
+        asked = await home.http.post("/desk/sources", json=body, headers=town.headers)
+        assert asked.json() == {"known": {"a" * 64: {"subject": issue, "issue_no": "SL2026030200001"}}}
+        to: dict[str, Json] = {"to_grid": {"grid": WEST, "name": "林园村第二网格"}, "move_why": "灯在二网格里"}
+        town.op("move", to, subject=issue)
+        await town.sync()
+        asked = await home.http.post("/desk/sources", json=body, headers=town.headers)
+        [here] = msgspec.json.decode(asked.content, type=Known).known.values()
+        assert (await shape_of(home, here["subject"])).grid == WEST
+        assert (await home.http.post("/desk/sources", json=body, headers=worker.headers)).status_code == 403
+        many = {"hashes": ["a" * 64] * 201}
+        assert (await home.http.post("/desk/sources", json=many, headers=town.headers)).status_code == 400
+
+
+async def test_what_the_hot_line_brings_of_a_matter_that_is_here_is_asked_about(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        town, worker = await home.enter("town"), await home.enter("wang")
+        first = worker.op("register", lamp(reporter=CALLER))
+        await worker.sync()
+        again = town.op("register", lamp(channel="hotline_12345", reporter=CALLER, **SOURCE))
+        await town.sync()
+        shape = await shape_of(home, again)
+        assert [one.other for one in questions(shape)] == [first]
+        assert shape.fields["due_assign"].now.value is not None
