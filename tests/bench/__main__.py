@@ -10,6 +10,7 @@ from pathlib import Path
 from server.book import CountyBook, load_book
 from tests.bench.figures import Line, Run, ratio, ways
 from tests.bench.growth import Grown, compare, sizes
+from tests.bench.pairs import reviewer
 from tests.bench.peers.compare import compare as compare_peers
 from tests.bench.peers.compare import told
 from tests.bench.phone import slow_phone
@@ -49,6 +50,7 @@ def _all(folder: Path, book: CountyBook, asked: argparse.Namespace) -> Iterator[
     yield from growth(folder, book, asked.stored, asked.turns)
     yield from evening(folder / "rush", asked.phones)
     yield from slow_phone(folder / "phone", *asked.lived)
+    yield from reviewer(folder / "pairs")
     if asked.peers:
         yield from told(compare_peers(folder / "peers", asked.peers))
 
