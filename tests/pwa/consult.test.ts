@@ -1,5 +1,6 @@
 // Consultations, mediations and promises on the phone: the forms are made from the law, and every name in it has a word.
 import { expect, test } from 'vitest'
+import { startFrom } from '../../pwa/src/consult/begin'
 import { courtSays } from '../../pwa/src/consult/court'
 import { goingOn, ongoing } from '../../pwa/src/consult/going'
 import { asked, faultsOf, fieldsOf } from '../../pwa/src/consult/form'
@@ -147,4 +148,12 @@ test('of an agreement it is told until when a court may be asked, or why no cour
   expect(says([BEGUN, agreed([]), due], '0104')[1]).toContain('这类纠纷常涉及土地权属')
   expect(says([BEGUN, agreed(['land_title']), due], '0104')).toEqual(['涉及土地权属的内容，法院不作司法确认：身份关系、产权归谁、须走特别程序或损害他人的事，不能靠确认协议来定。'])
   expect(says([BEGUN, agreed([]), due, asked_court])).toEqual([])
+})
+
+test('a promise in a department’s answer begins with who answered, as far as the law has room', () => {
+  const matter = placed('consultation', [PROPOSED])
+
+  expect(startFrom('promise', matter, '谢春生', '镇水利站 冯志强')).toEqual({ who: '镇水利站 冯志强', said_in: 'reply' })
+  expect(startFrom('promise', matter, '谢春生', '一'.repeat(40)).who).toHaveLength(30)
+  expect(startFrom('promise', matter, '谢春生')).toEqual({})
 })

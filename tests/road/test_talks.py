@@ -69,7 +69,7 @@ def approves(form: Locator) -> None:
 
 
 def invites(form: Locator) -> None:
-    form.get_by_label("开会时间").first.fill(here().isoformat())
+    form.get_by_label("哪一天开会").fill(here().isoformat())
     words(地点="刘湖村文化礼堂", 提前不足三天的理由="代表都在村里，各方同意今天就开")(form)
     for at, (who, side) in enumerate(PEOPLE):
         form.get_by_role("button", name="再加一项").click()

@@ -1,5 +1,5 @@
 // What a form begins with, from what is known already, so that nothing is typed twice.
-import { asText, mapsOf, textOf, textsOf } from '../issue/values'
+import { asText, cut, mapsOf, textOf, textsOf } from '../issue/values'
 import { NOTICE } from '../mediate/draft'
 import type { Json, Seen } from '../subjects'
 import { isoDay } from '../words/days'
@@ -8,10 +8,10 @@ import type { Draft } from './form'
 /** The act by which each of them begins. */
 export const STARTS = { consultation: 'propose', mediation: 'begin', promise: 'make' } as const
 
-/** What the form begins with when one is begun from a matter. */
-export function startFrom(kind: keyof typeof STARTS, issue: Seen, name: string): Draft {
+/** What the form begins with when one is begun from a matter; a promise also from who made it in the answer. */
+export function startFrom(kind: keyof typeof STARTS, issue: Seen, name: string, promiser = ''): Draft {
   if (kind === 'consultation') return { topic: textOf(issue, 'topic') || textOf(issue, 'title'), situation: textOf(issue, 'words'), source: 'grid' }
-  return kind === 'mediation' ? { dispute: textOf(issue, 'words'), place: textOf(issue, 'place'), mediator: name } : {}
+  return kind === 'mediation' ? { dispute: textOf(issue, 'words'), place: textOf(issue, 'place'), mediator: name } : promiser === '' ? {} : { who: cut(promiser, 30), said_in: 'reply' }
 }
 
 /** What the form of an act on this record begins with. */
