@@ -3,8 +3,13 @@ import { createApp } from 'vue'
 import DeskApp from './desk/DeskApp.vue'
 import './style/base.css'
 import { keepLooks } from './parts/looks'
+import { alsoSay } from './words/consult'
+import { letters as english } from './words/en/letters'
 import { learnLater } from './words/words'
+import { letters as chinese } from './words/zh/letters'
 import { looksMemory, openDesk } from './subjects_desk'
+
+alsoSay(chinese, english)
 
 async function begin(): Promise<void> {
   await keepLooks(looksMemory)

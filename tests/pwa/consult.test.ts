@@ -11,7 +11,9 @@ import type { Book } from '../../pwa/src/subjects'
 import { LAW } from '../../pwa/src/sync/law'
 import { OP_VERSION, type Change, type Json } from '../../pwa/src/sync/op'
 import { consult as en } from '../../pwa/src/words/en/consult'
+import { letters as enLetters } from '../../pwa/src/words/en/letters'
 import { consult as zh } from '../../pwa/src/words/zh/consult'
+import { letters as zhLetters } from '../../pwa/src/words/zh/letters'
 
 const KINDS = ['consultation', 'mediation', 'promise'] as const
 
@@ -54,6 +56,7 @@ test('a row on one line says of what a bare number or a yes is', () => {
 
 test('both languages say the same things', () => {
   expect(Object.keys(en).sort()).toEqual(Object.keys(zh).sort())
+  expect(Object.keys(enLetters).sort()).toEqual(Object.keys(zhLetters).sort())
 })
 
 test('a form says what is missing, and what does not fit together', () => {
