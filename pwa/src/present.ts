@@ -49,11 +49,14 @@ export class Present {
 
   /** Opens the store of the person who was in last and begins to listen. */
   async start(): Promise<Trouble | undefined> {
+    let isOpen = false
     this.#device.listen((news) => {
       if (news.sending !== undefined) this.#hear(news.sending)
-      void this.look()
+      // What is told while the store opens is read once, behind it: the first page waits for that.
+      if (isOpen) void this.look()
     })
     const trouble = await this.#device.start()
+    isOpen = true
     await this.look()
     return trouble
   }

@@ -51,15 +51,17 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, lane
     way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
 
     async def arrive() -> None:
-        while True:
-            at, piece = await way.get()
-            await asyncio.sleep(at - loop.time())
-            if not piece:
-                break
-            writer.write(piece)
-            await writer.drain()
-        if writer.can_write_eof():
-            writer.write_eof()
+        # The far end may be gone while something is on its way to it.
+        with contextlib.suppress(OSError):
+            while True:
+                at, piece = await way.get()
+                await asyncio.sleep(at - loop.time())
+                if not piece:
+                    break
+                writer.write(piece)
+                await writer.drain()
+            if writer.can_write_eof():
+                writer.write_eof()
 
     arriving = asyncio.create_task(arrive())
     while piece := await reader.read(PIECE):

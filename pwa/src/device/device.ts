@@ -80,6 +80,8 @@ export class Device {
   /** Opens the store of the person who was in last, without asking the server. */
   async start(): Promise<Trouble | undefined> {
     const shelf = await comeBack(this.app)
+    // What acts, and the first page with it, is on its way while the store opens.
+    if (shelf !== undefined && !isTrouble(shelf)) void this.#reach()
     const trouble = shelf === undefined || isTrouble(shelf) ? shelf : await this.#sit(shelf)
     // Whoever stands at the door needs no more than to enter.
     void (this.#seat === undefined ? this.#call() : this.#reach())
