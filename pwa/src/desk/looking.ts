@@ -16,12 +16,15 @@ function asked<T extends object>(ask: () => Promise<T | Trouble>, may: () => boo
   const told = shallowRef<T>()
   const trouble = shallowRef<Trouble>()
   let last = 0
-  async function look(): Promise<void> {
-    if (!may()) return
-    const mine = ++last
+  let newest = Promise.resolve()
+  function look(): Promise<void> {
+    if (may()) newest = lookOnce(++last)
+    return newest
+  }
+  async function lookOnce(mine: number): Promise<void> {
     const answer = await ask()
-    // An answer to an older question must not cover a newer one.
-    if (mine !== last) return
+    // An answer to an older question must not cover a newer one: whoever asked waits for that one.
+    if (mine !== last) return newest
     trouble.value = isTrouble(answer) ? answer : undefined
     if (!isTrouble(answer)) told.value = answer
   }
