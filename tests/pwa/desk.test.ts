@@ -35,7 +35,7 @@ const BOTH_NO = { form: false, law: false }
 const chars = (n: number): string => '字'.repeat(n)
 const HANDLER = { unit: '镇水利站', name: '冯志强', phone: '15490000022', backup: '', told: '' } as const
 const PROPOSAL = {
-  ...{ track: 'escalate_to_town', rule: 'T20', reason_zh: '要部门来办', reason_en: 'A department must act', book: '2026-11-23.1' },
+  ...{ track: 'escalate_to_town', rule: 'T20', reason_zh: '要部门来办', reason_en: 'A department must act', book: '2026-11-25.1' },
   ...{ urgency: 'urgent', flags: ['town_review'], fired: ['T20'], next: '', steps_zh: '', steps_en: '' },
 }
 
