@@ -103,7 +103,7 @@ def test_every_danger_is_asked_about_and_answered_by_a_stop_rule() -> None:
             "can never hold together",
         ),
         ("triage.toml", 'has = "violence"', 'has = "crime"', "danger violence", "no stop rule"),
-        ("triage.toml", 'version = "2026-11-23.1"', "", "version", "is missing"),
+        ("triage.toml", 'version = "2026-11-25.1"', "", "version", "is missing"),
         ("triage.toml", "[[rule]]", "[[rule]", "the file", "line"),
         ("categories.csv", "0102,01,", "0101,01,", "0101", "stands twice"),
         ("categories.csv", "0102,01,", "0102,77,", "0102", "unknown parent '77'"),

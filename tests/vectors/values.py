@@ -52,7 +52,7 @@ def good_due(_law: FieldLaw, chance: Chance) -> Json:
         "start_ms": start,
         "proof_zh": "登记次日起第1个工作日",
         "proof_en": "the first working day after",
-        "book": "2026-11-23.1",
+        "book": "2026-11-25.1",
         "provisional": chance.random() < 0.5,
     }
 

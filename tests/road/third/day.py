@@ -92,7 +92,7 @@ def triage(track: str, **more: Json) -> dict[str, Json]:
         "rule": "PERSON",
         "reason_zh": "需要资金",
         "reason_en": "Needs money",
-        "book": "2026-11-23.1",
+        "book": "2026-11-25.1",
         "urgency": "normal",
     }
     return given | more

@@ -44,6 +44,7 @@ export const desk: DeskSentences = {
   'queue.overdue': 'Overdue',
   'queue.before': 'Waiting',
   'queue.urgent': 'Urgent',
+  'goal.hint': 'This is the counter\'s own goal, no deadline: nobody is urged, lit or ranked by it.',
   'queue.goal': 'Counter goal {at}',
   'queue.reopened': 'Reopened {n}×',
   'queue.no_clock': 'No clock runs',

@@ -6,7 +6,6 @@ export const goal: Readonly<Record<keyof typeof zh, string>> = {
   'goal.past': 'The goal, {span}, was {at}; please see it through',
   'goal.met': 'Result told in {took}, within the goal of {span}',
   'goal.missed': 'Result told in {took}; the goal was {span}',
-  'goal.hint': 'This is the counter\'s own goal, no deadline: nobody is urged, lit or ranked by it.',
   'goal.minutes': '{n} {n|minute|minutes}',
   'goal.hours': '{n} {n|hour|hours}',
   'goal.both': '{h} h {n} min',

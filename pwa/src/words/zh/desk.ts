@@ -45,6 +45,7 @@ export const desk = {
   'queue.overdue': '超期',
   'queue.before': '待办',
   'queue.urgent': '加急',
+  'goal.hint': '这是窗口的服务目标，不是期限：不催办，不亮灯，不排名。',
   'queue.goal': '窗口目标 {at}',
   'queue.reopened': '重办 {n} 次',
   'queue.no_clock': '没有在走的期限',

@@ -4,7 +4,6 @@ export const goal = {
   'goal.past': '{span}服务目标 {at} 已过，请接着陪同办好',
   'goal.met': '{took}告知结果，在{span}服务目标内',
   'goal.missed': '{took}告知结果，超过了{span}服务目标',
-  'goal.hint': '这是窗口的服务目标，不是期限：不催办，不亮灯，不排名。',
   'goal.minutes': '{n}分钟',
   'goal.hours': '{n}小时',
   'goal.both': '{h}小时{n}分钟',
