@@ -12,14 +12,17 @@ import openpyxl
 import pytest
 
 from server import recount
-from server.book import load_book
+from server.book import CountyBook, load_book
+from server.bulletin import draft
 from server.bulletin.compose import percent
 from server.bulletin.export import export
+from server.bulletin.gather import Gathered, gather
 from server.bulletin.period import Period, before, previous
 from server.exchange import PAGE, Placing
 from server.rates import Figure, Window, figures, interval
 from server.rates.tally import conserved
 from server.store import lists
+from server.store.disk import Conn
 from sync.fold import Shape
 from sync.op import Json
 from sync.subjects.issue import part, text
@@ -168,6 +171,32 @@ async def test_the_papers_open_and_say_what_was_counted(tmp_path: Path) -> None:
         assert rows[0][:5] == ("范围", "指标", "分子", "分母", "比率")
         assert any(row[1] == "办结率" and row[0] == "柳集镇" for row in rows)
         assert book["明细"].max_row > 1
+
+
+async def test_a_large_county_s_figures_fit_or_are_said_not_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    units = [Figure("on_time_rate", f"unit:office_{n:04d}", n % 12, 12, 0, 1000, [], []) for n in range(900)]
+
+    def large(conn: Conn, county: CountyBook, area: str, period: Period, now_ms: int) -> Gathered:
+        told = gather(conn, county, area, period, now_ms)
+        return msgspec.structs.replace(told, figures=[*told.figures, *units])
+
+    monkeypatch.setattr(draft, "gather", large)
+    async with house(tmp_path) as home:
+        await a_week(home)
+        name, desk = await drafted(home, "town")
+        record = (await home.parts.store.read(lambda conn: lists.records(conn, [name])))[name]
+        said = {one: register.now.value for one, register in record.shape.fields.items()}
+        kept, sections = cast("list[Any]", said["figures"]), cast("list[Any]", said["sections"])
+        assert len(units) > len(kept) > 300
+        assert [one["group"] == "" for one in kept] == sorted((one["group"] == "" for one in kept), reverse=True)
+        offices = [one for one in kept if one["group"].startswith("unit:office_")]
+        left = int("".join(filter(str.isdigit, sections[-1]["text"])))
+        assert left == len(units) - len(offices)
+        desk.op("sign", {"signer": {"name": "钱四", "post": "镇长"}}, subject=name, grid=record.grid)
+        await desk.sync()
+        paper = await home.http.get(f"/desk/bulletins/{name.split('/')[1]}/paper.docx", headers=desk.headers)
+        words = "\n".join(one.text for one in cast("Any", docx).Document(BytesIO(paper.content)).paragraphs)
+        assert sections[-1]["text"] in words
 
 
 async def test_a_rule_that_people_overrule_is_listed_with_what_they_did_instead(tmp_path: Path) -> None:
