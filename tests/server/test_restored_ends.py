@@ -106,7 +106,7 @@ async def test_what_waited_for_the_town_waits_again_and_what_it_said_counts(
         assert (await ask(wang, epoch, offers=lost.own[3:4])).later == []
         assert await home.parts.store.read(keep.missing) == []
         town = await home.enter("town")
-        assert [line["title"] for line in await waiting(home, town)] == ["路灯不亮", "护栏松了", ""]
+        assert [line["title"] for line in await waiting(home, town)] == ["路灯不亮", "护栏松了", "路灯不亮"]
         settled = (await ask(wang, epoch)).settled
         assert [(one.seq, one.fate, one.why, one.about) for one in settled] == [
             (2, "refused", "declined", SHORT), (3, "placed", "", ""),
