@@ -1,6 +1,6 @@
 """What stands beside a record: who bears the same mark, who is the same person's, who is of one category. Asked at every op."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from sqlalchemy import Connection, bindparam, func, select
@@ -34,11 +34,9 @@ _WHO_BEARS = select(_BEARING).where(_BEARING.c.n <= bindparam("most"))
 _AT_ONCE = 1_000
 """Most values in one list of a statement."""
 _BRIEFS = select(*(getattr(subjects.c, name) for name in Brief.__struct_fields__))
-# Were its kind asked for too, SQLite would read all issues by their stages instead of the few of these numbers.
+# Were its kind asked for too, here or below, SQLite would read all issues of a stage or grid instead of these few.
 _FROM = _BRIEFS.where(subjects.c.reporter.in_(bindparam("reporters", expanding=True)))
 _ALIKE = _BRIEFS.where(
-    subjects.c.kind == "issue",
-    subjects.c.stage != "moved",
     subjects.c.grid.in_(bindparam("grids", expanding=True)),
     subjects.c.category.in_(bindparam("categories", expanding=True)),
     subjects.c.begun_ms >= bindparam("since_ms"),
@@ -54,8 +52,7 @@ def brief_of(shape: Shape) -> Brief:
 def issues_from(conn: Connection, reporters: Sequence[str]) -> list[Brief]:
     """The issues these phone numbers reported."""
     rows = conn.execute(_FROM, {"reporters": list(reporters)}) if reporters else ()
-    briefs = [Brief(*row) for row in rows]
-    return [one for one in briefs if kind_of(one.subject) == "issue" and one.stage != "moved"]
+    return _standing(Brief(*row) for row in rows)
 
 
 def issues_alike(conn: Connection, pairs: Sequence[tuple[str, str]], since_ms: int) -> list[Brief]:
@@ -63,7 +60,11 @@ def issues_alike(conn: Connection, pairs: Sequence[tuple[str, str]], since_ms: i
     wanted = set(pairs)
     asked = {"grids": sorted({grid for grid, _ in wanted}), "categories": sorted({one for _, one in wanted})}
     rows = conn.execute(_ALIKE, {**asked, "since_ms": since_ms}) if pairs else ()
-    return [one for one in (Brief(*row) for row in rows) if (one.grid, one.category) in wanted]
+    return [one for one in _standing(Brief(*row) for row in rows) if (one.grid, one.category) in wanted]
+
+
+def _standing(briefs: Iterable[Brief]) -> list[Brief]:
+    return [one for one in briefs if kind_of(one.subject) == "issue" and one.stage != "moved"]
 
 
 def reporter_of(shape: Shape) -> str:

@@ -192,6 +192,7 @@ subjects = Table(
     Index("subjects_by_unit", "unit", "kind", "stage"),
     Index("subjects_by_grid", "grid", "kind", "stage"),
     Index("subjects_by_stage", "kind", "stage", "due_ms"),
+    Index("subjects_alike", "grid", "category", "begun_ms"),
     Index("subjects_by_number", "issue_no"),
     Index("subjects_by_reporter", "reporter"),
     Index("subjects_by_asks", "asks", "grid"),
