@@ -94,3 +94,14 @@ test('taking back goes behind the word itself, and is nothing where that word fa
   expect(said.at(-1)).toBe('differ issue/b.2')
   expect(deciding.done.value).toEqual([])
 })
+
+test('what was said and taken back off line is open again at once', async () => {
+  const { deciding, answer } = town()
+  const waits: DeskSaid = { ok: false, trouble: { trouble: 'offline' }, kept: true }
+  deciding.tell(deciding.open.value[0]!, 'differ')
+  await answer(waits)
+  expect(deciding.done.value.map((one) => one.waits)).toEqual([true])
+  deciding.undo(deciding.done.value[0]!)
+  await answer(waits)
+  expect([left(deciding)[0], deciding.done.value]).toEqual(['issue/b.1', []])
+})

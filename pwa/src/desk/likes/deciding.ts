@@ -138,7 +138,11 @@ export function useDeciding(door: Looking<Likes>, speak: (name: string, what: Wh
       if (stood === undefined) return
       done.value = without(key)
       if ((await said(key, () => speak(name, { subject: on.subject, grid: on.grid, fields }))) === undefined) done.value = [stood, ...done.value]
-      else fresh = [...fresh, key]
+      else {
+        // Off line no look follows: it is open again all the same.
+        openAgain([key])
+        fresh = [...fresh, key]
+      }
     })
   }
   async function joinAll({ cases }: Kind, chosen: readonly string[]): Promise<void> {
@@ -151,8 +155,7 @@ export function useDeciding(door: Looking<Likes>, speak: (name: string, what: Wh
         if ((await said('', () => speak('join', { subject: side.subject, grid: side.grid, fields }))) === undefined) break
       }
       await door.look()
-    })
-    busy.value = false
+    }).finally(() => (busy.value = false))
   }
   return { open, done, busy, failure, aside, tell, undo, joinAll }
 }
