@@ -17,19 +17,20 @@ from server.moving import successor
 from server.parts import Parts
 from server.store import Store, clocked, lists
 from server.store.disk import Conn
+from server.store.waits import waits, word_of
 from sync.clock import DAY_MS
 from sync.fold import GUARDS, Shape, entered_stage, moves
 from sync.law import LAW
 from sync.op import Json
 from sync.rules.due import due
 from sync.rules.workdays import DAY, Calendar, date_at
-from sync.subjects import letter as letters
-from sync.subjects import order as orders
-from sync.subjects.issue import running_due, text
+from sync.subjects.issue import Due, text
 
 log = logging.getLogger("sulaiban.round")
 
 EVERY_S = 60
+LET_FIRST_S = 300
+"""How long a round, and then its bulletins, wait for a rush of phones to be over."""
 MOST_AT_ONCE = 200
 """Words in one grid in one round: the next round says the rest, and no phone waits for long behind any."""
 WARN_MONTH = 10
@@ -48,8 +49,10 @@ async def keep_going(parts: Parts) -> None:
     drafted: Done = {}
     while True:
         await asyncio.sleep(EVERY_S)
+        await parts.store.pressure.calm(LET_FIRST_S)
         try:
             await asyncio.to_thread(go, parts.store, parts.county, parts.clock())
+            await parts.store.pressure.calm(LET_FIRST_S)
             drafted = await draft_due(parts.store, parts.county, parts.clock(), drafted)
         except Exception:
             log.exception("the clerk's round failed")
@@ -122,39 +125,27 @@ def _one_grid(conn: Conn, county: CountyBook, now_ms: int, grid: str) -> int:
 
 def word_for(county: CountyBook, shape: Shape, now_ms: int) -> Word | None:
     """What the clerk has to say of this subject now, if anything; nothing that it has said already."""
-    if shape.kind == "order":
-        return _of_order(county, shape, now_ms)
-    if shape.kind == "letter":
-        return _of_letter(county, shape, now_ms)
+    when = lists.RUNNING_DUE[shape.kind](shape) if shape.kind in lists.RUNNING_DUE else None
+    entered = entered_stage(shape)
+    if entered is None or not waits(shape, when):
+        return None
     if shape.kind == "promise":
         return _of_promise(county, shape, now_ms)
-    entered = entered_stage(shape)
-    if entered is None:
-        return None
     clocks = county.book.clocks
     if shape.stage == "closed":
         return Word("archive", {}) if shape.acts[-1].at_ms < now_ms - clocks.quiet_days * DAY_MS else None
     if shape.stage == "pending_confirm" and GUARDS["nobody_to_ask"](shape):
         until = due(county.calendar, clocks, entered.at_ms, clocks.confirm_days, "told")
         return Word("lapse", {"lapse_why": "nobody_to_ask"}) if until.due_ms < now_ms else None
-    return _of_issue(county, shape, now_ms)
+    return _of_date(county, shape, when) if when and when.due_ms < now_ms else None
 
 
-def _of_order(county: CountyBook, shape: Shape, now_ms: int) -> Word | None:
-    when = orders.running_due(shape)
-    if when is None or now_ms <= when.due_ms:
-        return None
-    if when.clock == "due_accept":
-        return None if orders.flags_since_due(shape, "urge") else _urge(county)
-    return None if orders.flags_since_due(shape, "supervise") else _supervise(county)
-
-
-def _of_letter(county: CountyBook, shape: Shape, now_ms: int) -> Word | None:
-    when = letters.running_due(shape)
-    told = any(act.name == "urge" for act in shape.acts)
-    if when is None or told or now_ms <= when.due_ms:
-        return None
-    return Word("urge", {"flag_words": county.words_zh["letter.urge_words"]})
+def _of_date(county: CountyBook, shape: Shape, when: Due) -> Word:
+    """A date has passed and nothing was said of it."""
+    if word_of(when) == "supervise":
+        return Word("supervise", {"card": "red", "flag_words": county.words_zh["order.supervise_words"]})
+    of = "letter" if shape.kind == "letter" else "order"
+    return Word("urge", {"flag_words": county.words_zh[f"{of}.urge_words"]})
 
 
 def _of_promise(county: CountyBook, shape: Shape, now_ms: int) -> Word | None:
@@ -165,26 +156,6 @@ def _of_promise(county: CountyBook, shape: Shape, now_ms: int) -> Word | None:
     day, today = date.fromisoformat(by), date_at(now_ms, county.book.clocks)
     name = "overdue" if today > day else "remind" if today >= day - DAY else ""
     return Word(name, {}) if name in moves(LAW["promise"], shape, "clerk") else None
-
-
-def _of_issue(county: CountyBook, shape: Shape, now_ms: int) -> Word | None:
-    """What no department has in hand is urged and supervised in the same way; what one has, on its order."""
-    when = running_due(shape)
-    if when is None or now_ms <= when.due_ms or GUARDS["ordered"](shape):
-        return None
-    name = "supervise" if when.clock in ("due_answer", "due_grid", "due_consult") else "urge"
-    stamps = [act.stamp for act in shape.acts]
-    since = stamps.index(shape.fields[when.clock].now.stamp)
-    told = any(act.name == name and act.role == "clerk" for act in shape.acts[since:])
-    return None if told else _supervise(county) if name == "supervise" else _urge(county)
-
-
-def _urge(county: CountyBook) -> Word:
-    return Word("urge", {"flag_words": county.words_zh["order.urge_words"]})
-
-
-def _supervise(county: CountyBook) -> Word:
-    return Word("supervise", {"card": "red", "flag_words": county.words_zh["order.supervise_words"]})
 
 
 def missing_year(calendar: Calendar, county: CountyBook, now_ms: int) -> int:

@@ -20,8 +20,9 @@ from server.bulletin.spread import Spread, spread
 from server.bulletin.told import Brief, Case, Rate, rate, rates_of
 from server.parts import Parts
 from server.problems import Problem
-from server.rates import MEASURES, figures
-from server.store import lists, log
+from server.rates import MEASURES
+from server.rates.tally import Tally
+from server.store import counted, lists, log
 from server.store.disk import Conn
 from server.store.lists import Record
 from server.who import Who, standing, token_of
@@ -48,42 +49,46 @@ Asked = Request[Any, Any, Any]
 @get("/desk/rates.json")
 async def rates(request: Asked, parts: NamedDependency[Parts]) -> Response[bytes]:
     """The rates of `rhythm` (or `first` to `last`) over `area`."""
-    told, areas = await parts.store.read(partial(_told, parts=parts, who=_who(request, parts), asked=_asked(request)))
+    told, areas = await parts.store.aside(partial(_told, parts=parts, who=_who(request, parts), asked=_asked(request)))
     return _json(rates_of(parts.county, told, areas))
 
 
 @get("/desk/spread.json")
 async def spread_of(request: Asked, parts: NamedDependency[Parts]) -> Response[bytes]:
     """Where the matters of the same period and area lie: by grid, category and week, and for how many people."""
-    return _json(await parts.store.read(partial(_spread, parts=parts, who=_who(request, parts), asked=_asked(request))))
+    return _json(
+        await parts.store.aside(partial(_spread, parts=parts, who=_who(request, parts), asked=_asked(request)))
+    )
 
 
 @get("/desk/rates/cases.json")
 async def cases(request: Asked, parts: NamedDependency[Parts]) -> Response[bytes]:
     """The cases behind one rate: `id`, `group` and the same period and area."""
     look = partial(_cases, parts=parts, who=_who(request, parts), asked=_asked(request), names=request.query_params)
-    return _json(await parts.store.read(look))
+    return _json(await parts.store.aside(look))
 
 
 @get("/desk/rates.xlsx")
 async def workbook(request: Asked, parts: NamedDependency[Parts]) -> Response[bytes]:
     """The rates and the cases behind each, as a workbook."""
+    look = partial(_sheet, parts=parts, who=_who(request, parts), asked=_asked(request))
+    return _file(await parts.store.aside(look), XLSX, "rates.xlsx")
+
+
+def _sheet(conn: Conn, parts: Parts, who: Who, asked: DraftAsk) -> bytes:
     county = parts.county
-    told, _ = await parts.store.read(partial(_told, parts=parts, who=_who(request, parts), asked=_asked(request)))
+    told, _ = _told(conn, parts, who, asked)
     rows = [_row(one) for one in rates_of(county, told, []).rates]
-    subjects = {subject for figure in told.figures if figure.group == "" for subject in figure.all}
-    records = await parts.store.read(partial(lists.records, ids=subjects))
-    listed: list[Listed] = []
-    for figure in told.figures:
-        hits = set(figure.hits)
-        for subject in figure.all if figure.group == "" and subject_kind(figure.id) == "issue" else ():
-            record = records[subject]
-            name = county.words_zh[f"rate.{figure.id}"]
-            stage = county.words_zh.get(f"stage.{record.stage}", record.stage)
-            listed.append(
-                Listed(name, told.area_name, record.issue_no, _title(record, county), stage, counts=subject in hits)
-            )
-    return _file(xlsx(rows, listed, _labels(county)), XLSX, "rates.xlsx")
+    listed = [one for one in told.figures if one.group == "" and subject_kind(one.id) == "issue"]
+    known = {
+        one.subject: (one.issue_no, _title(one, county), county.words_zh.get(f"stage.{one.stage}", one.stage))
+        for one in counted.each(conn, {subject for figure in listed for subject in figure.all})
+    }
+    cases: list[Listed] = []
+    for figure in listed:
+        hits, name = set(figure.hits), county.words_zh[f"rate.{figure.id}"]
+        cases += [Listed(name, told.area_name, *known[one], counts=one in hits) for one in figure.all]
+    return xlsx(rows, cases, _labels(county))
 
 
 def subject_kind(measure: str) -> str:
@@ -168,12 +173,13 @@ def _told(conn: Conn, parts: Parts, who: Who, asked: DraftAsk) -> tuple[Gathered
     codes = standing(conn, who).codes_now(ROLES, now_ms)
     area = _area(conn, who, asked.area, now_ms)
     period = _period(asked.rhythm, asked.first, asked.last, now_ms, parts.county)
-    return gather(conn, parts.county, area, period, now_ms), _areas(conn, parts.county, codes)
+    found = gather(conn, parts.county, area, period, now_ms, parts.store.give_way)
+    return found, _areas(conn, parts.county, codes)
 
 
 def _spread(conn: Conn, parts: Parts, who: Who, asked: DraftAsk) -> Spread:
     told, areas = _told(conn, parts, who, asked)
-    return spread(conn, parts.county, told, areas, parts.county.words_zh["paper.sealed"])
+    return spread(conn, parts.county, told, areas, parts.county.words_zh["paper.sealed"], parts.store.give_way)
 
 
 def _areas(conn: Conn, county: CountyBook, codes: list[str]) -> list[tuple[str, str]]:
@@ -200,11 +206,13 @@ def _cases(conn: Conn, parts: Parts, who: Who, asked: DraftAsk, names: Any) -> l
     area = _area(conn, who, asked.area, now_ms)
     period = _period(asked.rhythm, asked.first, asked.last, now_ms, parts.county)
     window = window_of(period, parts.county.book.clocks, now_ms)
-    shapes = shapes_of(conn, area, window.from_ms, window.to_ms)
-    found = next((one for one in figures(shapes, window, measures) if one.group == group), None)
+    tally = Tally(window, measures)
+    for shape in shapes_of(conn, area, window.from_ms, window.to_ms, parts.store.give_way):
+        tally.take(shape)
+    found = next((one for one in tally.figures() if one.group == group), None)
     hits = set(found.hits) if found else set[str]()
-    records = lists.records(conn, found.all if found else [])
-    return [_case(record, parts.county, counts=record.subject in hits) for record in records.values()]
+    records = counted.each(conn, found.all if found else [])
+    return [_case(record, parts.county, counts=record.subject in hits) for record in records]
 
 
 def _title(record: Record, county: CountyBook) -> str:

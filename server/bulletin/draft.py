@@ -1,5 +1,6 @@
 """The clerk drafts a bulletin: it is counted, written and placed in the office's own log, once."""
 
+from collections.abc import Callable
 from functools import partial
 from itertools import accumulate
 
@@ -7,7 +8,7 @@ import msgspec
 
 from server.book import CountyBook
 from server.bulletin.compose import compose, title
-from server.bulletin.gather import Gathered, gather
+from server.bulletin.gather import Gathered, gather, nothing
 from server.bulletin.period import Period
 from server.exchange import CLERK, Placing, Spoken
 from server.store import Store, lists, log
@@ -57,7 +58,8 @@ async def draft(store: Store, county: CountyBook, area: str, period: Period, now
 
     It is counted over one snapshot while others go on writing, and written in a transaction that looks again.
     """
-    known, told = await store.read(partial(_look, county=county, area=area, period=period, now_ms=now_ms))
+    look = partial(_look, county=county, area=area, period=period, now_ms=now_ms, pause=store.give_way)
+    known, told = await store.aside(look)
     if told is None:
         return known
     return await store.write(partial(_write, county=county, told=told, now_ms=now_ms))
@@ -65,15 +67,17 @@ async def draft(store: Store, county: CountyBook, area: str, period: Period, now
 
 def draft_in(conn: Conn, county: CountyBook, area: str, period: Period, now_ms: int) -> str:
     """The same within a transaction that does more."""
-    known, told = _look(conn, county, area, period, now_ms)
+    known, told = _look(conn, county, area, period, now_ms, nothing)
     return known if told is None else _write(conn, county, told, now_ms)
 
 
-def _look(conn: Conn, county: CountyBook, area: str, period: Period, now_ms: int) -> tuple[str, Gathered | None]:
+def _look(
+    conn: Conn, county: CountyBook, area: str, period: Period, now_ms: int, pause: Callable[[], None]
+) -> tuple[str, Gathered | None]:
     code = office_code(conn, area)
     from_ms, _ = period.window_ms(county.book.clocks)
     known = drafted_before(conn, code, period, from_ms) if code else ""
-    return known, None if known or not code else gather(conn, county, area, period, now_ms)
+    return known, None if known or not code else gather(conn, county, area, period, now_ms, pause)
 
 
 def _write(conn: Conn, county: CountyBook, told: Gathered, now_ms: int) -> str:

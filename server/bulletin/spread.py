@@ -1,11 +1,13 @@
 """Where matters lie: by grid, domain and week, with the people who live there and the cases behind. It ranks nobody."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from server.book import CountyBook
-from server.bulletin.gather import Gathered, is_office, shapes_of
+from server.bulletin.gather import Gathered, is_office, nothing, shapes_of
 from server.rates.measures import CONDUCT, begun_ms, value
-from server.store import lists, log
+from server.store import counted, log
 from server.store.disk import Conn
 from server.store.lists import Record
 from sync.fold import Shape
@@ -60,18 +62,26 @@ class Spread(msgspec.Struct, frozen=True, kw_only=True):
     """From how many of one category in one grid on they are called a kind (类案), by the book."""
 
 
-def spread(conn: Conn, county: CountyBook, told: Gathered, areas: list[tuple[str, str]], sealed: str) -> Spread:
+def spread(
+    conn: Conn,
+    county: CountyBook,
+    told: Gathered,
+    areas: list[tuple[str, str]],
+    sealed: str,
+    pause: Callable[[], None] = nothing,
+) -> Spread:
     """Counts the issues registered in the period; accusations are counted elsewhere and left out. `sealed` stands for a title."""
-    shapes = shapes_of(conn, told.area, told.window.from_ms, told.window.to_ms)
-    counted = [one.subject for one in shapes if _counts(one, told)]
-    records = sorted(lists.records(conn, counted).values(), key=lambda one: (one.begun_ms, one.subject))
+    wanted: list[str] = []
     people: dict[str, int] = {}
-    for one in shapes:
-        if one.kind == "household" and one.stage == "living":
+    for one in shapes_of(conn, told.area, told.window.from_ms, told.window.to_ms, pause):
+        if _counts(one, told):
+            wanted.append(one.subject)
+        elif one.kind == "household" and one.stage == "living":
             members = value(one, "members")
             people[one.grid] = people.get(one.grid, 0) + (len(members) if isinstance(members, list) else 0)
+    spots = sorted((one.begun_ms, one.subject, _spot(one, told, sealed)) for one in counted.each(conn, wanted))
     grids = [grid for grid in log.grids_under(conn, [told.area]) if not is_office(grid.code)]
-    codes = sorted({code for one in records for code in (one.category, one.category[:2])})
+    codes = sorted({code for *_, one in spots for code in (one.category, one.domain)})
     return Spread(
         area_name=told.area_name,
         first=told.period.first.isoformat(),
@@ -81,7 +91,7 @@ def spread(conn: Conn, county: CountyBook, told: Gathered, areas: list[tuple[str
             Place(grid=one.code, name=one.name, village=one.village, town=one.town, people=people.get(one.code, 0))
             for one in sorted(grids, key=lambda one: one.code)
         ],
-        spots=[_spot(one, told, sealed) for one in records],
+        spots=[one for *_, one in spots],
         names=[
             Named(code, leaf.zh if leaf else code, leaf.en if leaf else code)
             for code in codes

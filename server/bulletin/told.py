@@ -5,7 +5,7 @@ import msgspec
 from server.book import CountyBook
 from server.bulletin.gather import Gathered
 from server.rates import interval
-from server.rates.tally import Drift
+from server.rates.sums import Drift
 
 
 class Rate(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,18 +1,23 @@
-"""Counts a period's rates over subjects: for the whole area, for each town, for each unit. It orders nobody and ranks no person."""
+"""Counts a period's rates over subjects: for the whole area, for each town, for each unit. It orders nobody and ranks no person.
 
-from collections.abc import Iterable, Iterator, Mapping
+Subjects come one after the other and none is kept: a county's month is more than memory holds.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from math import ceil, floor, sqrt
 
 import msgspec
 
 from server.rates.duties import DUTIES
-from server.rates.measures import OUTCOMES, Measure, Window, acts, begun_ms, is_counted, value
+from server.rates.measures import OUTCOMES, Measure, Window, acts, begun_ms, value
 from sync.fold import Shape
 from sync.op import Json
 
 Z = 1.959964
 """The normal deviate of a 95% interval."""
 MEASURES = (*OUTCOMES, *DUTIES)
+FIRST = ("issue", "visit", "mailbox_opening")
+"""Kinds that tell something of subjects of other kinds: they are counted before those."""
 FEW = 10
 """Below so many items a rate is shown with its counts only: it says nothing about a unit (domain 6.2)."""
 
@@ -58,114 +63,57 @@ def _lead(shape: Shape) -> Json:
     return lead.get("unit") if isinstance(lead, dict) else None
 
 
-def moments_of(shapes: Iterable[Shape], window: Window) -> dict[str, list[int]]:
-    """When visits and openings were made, by the household or the mailbox they name; only those inside the period."""
-    found: dict[str, list[int]] = {}
-    for shape in shapes:
-        target = value(shape, "household") or value(shape, "mailbox")
-        if shape.kind in ("visit", "mailbox_opening") and isinstance(target, str) and window.holds(begun_ms(shape)):
-            found.setdefault(target, []).append(begun_ms(shape))
-    return found
+class _Cases(msgspec.Struct):
+    """What one group has of one measure: when each case began, and which it is."""
+
+    hits: list[tuple[int, str]] = msgspec.field(default_factory=list[tuple[int, str]])
+    all: list[tuple[int, str]] = msgspec.field(default_factory=list[tuple[int, str]])
 
 
-def heard_from(shapes: Iterable[Shape]) -> dict[str, str]:
-    """What each resident told the last caller of whether somebody had been in touch."""
-    calls = ((shape.subject, call) for shape in shapes for call in acts(shape, "call_back"))
-    return {subject: str(call.fields.get("responded")) for subject, call in calls}
+class Tally:
+    """Counts measures subject by subject. Of each it keeps its name and its moment."""
+
+    def __init__(self, window: Window, measures: Sequence[Measure] = MEASURES) -> None:
+        """`window` as it is asked for: what visits and callers tell is found on the way."""
+        self._window = msgspec.structs.replace(window, moments={}, heard={})
+        self._found = [(measure, {"": _Cases()}) for measure in measures]
+
+    def take(self, shape: Shape) -> None:
+        """Counts one subject; those of the kinds in `FIRST` come before all others."""
+        self._hear(shape)
+        key, groups = (begun_ms(shape), shape.subject), list(groups_of(shape))
+        for measure, found in self._found:
+            if shape.kind == measure.kind:
+                for item in measure.items(shape, self._window):
+                    for group in groups:
+                        cases = found.setdefault(group, _Cases())
+                        cases.all.append(key)
+                        if item.counts:
+                            cases.hits.append(key)
+
+    def _hear(self, shape: Shape) -> None:
+        """When a household or a mailbox was seen to inside the period, and what a resident told the last caller of whether he was met."""
+        target, at_ms = value(shape, "household") or value(shape, "mailbox"), begun_ms(shape)
+        visits = shape.kind in ("visit", "mailbox_opening") and self._window.holds(at_ms)
+        if visits and isinstance(target, str):
+            self._window.moments.setdefault(target, []).append(at_ms)
+        for call in acts(shape, "call_back"):
+            self._window.heard[shape.subject] = str(call.fields.get("responded"))
+
+    def figures(self) -> list[Figure]:
+        """Every measure for every group that has an item of it: measures in their order, groups by their code."""
+        return [_figure(measure.id, group, found[group]) for measure, found in self._found for group in sorted(found)]
 
 
-def figures(shapes: Iterable[Shape], window: Window, measures: Iterable[Measure] = MEASURES) -> list[Figure]:
-    """Every measure for every group that has an item of it: measures in their order, groups by their code."""
-    kept = sorted(shapes, key=lambda shape: (begun_ms(shape), shape.subject))
-    seeing = msgspec.structs.replace(window, moments=moments_of(kept, window), heard=heard_from(kept))
-    return [figure for measure in measures for figure in _of_measure(measure, kept, seeing)]
+def figures(shapes: Iterable[Shape], window: Window, measures: Sequence[Measure] = MEASURES) -> list[Figure]:
+    """The same of subjects that come in any order."""
+    tally = Tally(window, measures)
+    for shape in sorted(shapes, key=lambda one: one.kind not in FIRST):
+        tally.take(shape)
+    return tally.figures()
 
 
-def _of_measure(measure: Measure, shapes: list[Shape], window: Window) -> Iterator[Figure]:
-    counted: dict[str, list[tuple[str, bool]]] = {"": []}
-    for shape in shapes:
-        if shape.kind == measure.kind:
-            for item in measure.items(shape, window):
-                for group in groups_of(shape):
-                    counted.setdefault(group, []).append((shape.subject, item.counts))
-    for group in sorted(counted):
-        items = counted[group]
-        hits = [subject for subject, counts in items if counts]
-        low, high = interval(len(hits), len(items))
-        yield Figure(measure.id, group, len(hits), len(items), low, high, hits, [subject for subject, _ in items])
-
-
-def conserved(shapes: Iterable[Shape], window: Window) -> dict[str, int]:
-    """Where the issues registered in the period stand now. The parts add up to `registered`: nothing vanishes."""
-    ends = {"closed": "closed", "archived": "closed", "referred": "referred", "joined": "joined"}
-    ends |= {"withdrawn": "withdrawn", "void": "void"}
-    found = dict.fromkeys(["registered", "open", *dict.fromkeys(ends.values())], 0)
-    for shape in shapes:
-        if shape.kind == "issue" and window.holds(begun_ms(shape)):
-            found["registered"] += 1
-            found[ends.get(shape.stage, "open")] += 1
-    return found
-
-
-class Drift(msgspec.Struct, frozen=True):
-    """A way in which people decided otherwise than a rule proposed: by role, never by person."""
-
-    rule: str
-    proposed: str
-    """The track the rule proposed; "" where the log does not tell any more."""
-    decided: str
-    role: str
-    cases: list[str]
-
-
-def drift(shapes: Iterable[Shape], window: Window) -> list[Drift]:
-    """Every decision of the period that overruled a proposal, the most frequent way first, of equals by their rule."""
-    found: dict[tuple[str, str, str, str], list[str]] = {}
-    for shape in shapes:
-        proposal: Json = None
-        for act in acts(shape, "number", "propose", "triage"):
-            if act.name != "triage":
-                proposal = act.fields.get("proposal", proposal)
-                continue
-            overruled = act.fields.get("overrules")
-            if isinstance(overruled, str) and overruled and window.holds(act.at_ms):
-                proposed = proposal.get("track") if isinstance(proposal, dict) else ""
-                way = (overruled, str(proposed or ""), str(act.fields.get("track")), act.role)
-                found.setdefault(way, []).append(shape.subject)
-    listed = [Drift(*way, cases=cases) for way, cases in found.items()]
-    return sorted(listed, key=lambda one: (-len(one.cases), one.rule, one.decided, one.role))
-
-
-def most(shapes: Iterable[Shape], window: Window, field: str) -> list[tuple[str, int]]:
-    """The values of a field among the issues registered in the period, the most frequent first, of equals by their name."""
-    found: dict[str, int] = {}
-    for shape in shapes:
-        said = value(shape, field)
-        if shape.kind == "issue" and window.holds(begun_ms(shape)) and isinstance(said, str) and said:
-            found[said] = found.get(said, 0) + 1
-    return sorted(found.items(), key=lambda one: (-one[1], one[0]))
-
-
-def kinds(shapes: Iterable[Shape], window: Window, least: int) -> list[tuple[str, str, int]]:
-    """Grids and categories of which so many matters were registered in the period, by their codes. Accusations are left out."""
-    found: dict[tuple[str, str], int] = {}
-    for shape in shapes:
-        category = value(shape, "category")
-        if shape.kind == "issue" and isinstance(category, str) and is_counted(shape) and window.holds(begun_ms(shape)):
-            found[(shape.grid, category)] = found.get((shape.grid, category), 0) + 1
-    return [(*pair, n) for pair, n in sorted(found.items()) if n >= least]
-
-
-def counts(shapes: Iterable[Shape], window: Window, now_ms: int, dues: Mapping[str, int]) -> dict[str, int]:
-    """The plain numbers of a day's note. `dues`: by issue the moment its running clock is due."""
-    issues = [shape for shape in shapes if shape.kind == "issue"]
-    day = window.day(now_ms)
-    inside = [act for shape in issues for act in shape.acts if window.holds(act.at_ms)]
-    return {
-        "new": sum(window.holds(begun_ms(shape)) for shape in issues),
-        "closed": sum(act.to_stage == "closed" != act.from_stage for act in inside),
-        "reopened": sum(act.to_stage == "reopened" != act.from_stage for act in inside),
-        "emergencies": sum(bool(acts(shape, "alarm")) and window.holds(begun_ms(shape)) for shape in issues),
-        "due_tomorrow": sum(window.day(due_ms) == day + 1 for due_ms in dues.values()),
-        "overdue": sum(due_ms < now_ms for due_ms in dues.values()),
-    }
+def _figure(name: str, group: str, cases: _Cases) -> Figure:
+    low, high = interval(len(cases.hits), len(cases.all))
+    hits, every = ([subject for _, subject in sorted(keys)] for keys in (cases.hits, cases.all))
+    return Figure(name, group, len(hits), len(every), low, high, hits, every)

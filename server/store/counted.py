@@ -1,23 +1,28 @@
 """What rates and bulletins are counted from, asked of the caches."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 from sqlalchemy import Connection, and_, or_, select
 
-from server.store.lists import Record, record_in
+from server.store.lists import Record, record_in, records
 from server.store.tables import subjects
 from sync.fold import Shape
 
 ALWAYS = ("household", "mailbox", "mediation", "promise")
 """Kinds that rates look at however long ago they changed."""
+PAGE = 200
+"""Shapes that are in memory at a time."""
 YEAR_MS = 366 * 86_400_000
 _shape = msgspec.json.Decoder(Shape)
 
 
-def shapes(conn: Connection, kinds: Sequence[str], code: str, since_ms: int, until_ms: int) -> list[Shape]:
+def pages(
+    conn: Connection, code: str, since_ms: int, until_ms: int, kinds: Sequence[str], size: int = PAGE
+) -> Iterator[list[Shape]]:
     """The shapes of these kinds under a code that began before one moment, and changed since another or may still count.
 
+    In no order, a page at a time: nobody can hold a county's month.
     What is due on a day that people agreed on may have been done long before; an order's and a letter's day is never a year away.
     An issue that moved is there once, where it stands now.
     """
@@ -25,7 +30,17 @@ def shapes(conn: Connection, kinds: Sequence[str], code: str, since_ms: int, unt
     late = and_(subjects.c.kind.in_(("order", "letter")), subjects.c.updated_ms >= since_ms - YEAR_MS)
     alive = or_(subjects.c.updated_ms >= since_ms, subjects.c.kind.in_(ALWAYS), late)
     asked = select(subjects.c.shape).where(*here, subjects.c.begun_ms < until_ms, alive)
-    return [_shape.decode(one) for one in conn.execute(asked.order_by(subjects.c.subject)).scalars()]
+    with conn.execute(asked, execution_options={"yield_per": size}) as found:
+        for page in found.scalars().partitions():
+            yield [_shape.decode(one) for one in page]
+
+
+def each(conn: Connection, ids: Iterable[str]) -> Iterator[Record]:
+    """These subjects' rows, however many, a page at a time in the order of their ids; one that is not known is left out."""
+    wanted = sorted(set(ids))
+    for at in range(0, len(wanted), PAGE):
+        page = records(conn, wanted[at : at + PAGE])
+        yield from (page[subject] for subject in sorted(page))
 
 
 def changed_grids(conn: Connection, kinds: Sequence[str], since_ms: int, until_ms: int) -> list[str]:

@@ -3,7 +3,7 @@
 import asyncio
 import fcntl
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any, Protocol, TypeAlias, TypeVar
 
@@ -14,6 +14,7 @@ from server.store.meta import ready_meta
 from server.store.migrate import migrate
 from server.store.pokes import Pokes
 from server.store.postgres import KIND, Hands, is_away, look_once, readers
+from server.store.pressure import Pressure
 from server.store.writer import Broken, Busy, Task, Unsafe, Writer
 
 T = TypeVar("T")
@@ -22,6 +23,8 @@ Conn: TypeAlias = Connection
 """What a transaction's body is given."""
 
 NAME = "sulaiban.sqlite3"
+BESIDE = 2
+"""Bodies that run aside at the same time."""
 _FULL = 2
 """SQLite's number for `synchronous=FULL`: COMMIT returns after fsync. NORMAL lost acknowledged ops in power cuts."""
 
@@ -47,16 +50,27 @@ class Store:
     """Both ways into the database. A body is a plain function of a connection, so that any engine can run it."""
 
     def __init__(
-        self, folder: Path, kind: str, writing: Writing, reading: AsyncEngine, pokes: Pokes, release: Callable[[], None]
+        self,
+        folder: Path,
+        database: str,
+        writing: Writing,
+        reading: AsyncEngine,
+        pokes: Pokes,
+        release: Callable[[], None],
     ) -> None:
         """Made by `open_store`; `release` lets go of what the writer leaves behind."""
         self.folder = folder
         """Where the photos lie, whatever holds the rows."""
-        self.kind = kind
+        self.kind = KIND if database else "sqlite"
         self.pokes = pokes
         self._writing = writing
         self._reading = reading
         self._release = release
+        self._database = database
+        self._beside = ThreadPoolExecutor(BESIDE, thread_name_prefix="aside")
+        self._is_closed = False
+        self.pressure = Pressure()
+        """How many wait for `write`."""
         self.meta = self.write_now(ready_meta)
         """The epoch and the secrets."""
 
@@ -71,7 +85,8 @@ class Store:
         Name the grids whose logs it may lengthen and the devices whose chains it moves: nobody else, in this process
         or another, moves them meanwhile. Raises Busy, Broken, or what the body raised.
         """
-        return await asyncio.wrap_future(self._writing.submit(Task(body, grids, devices)))
+        with self.pressure.owing():
+            return await asyncio.wrap_future(self._writing.submit(Task(body, grids, devices)))
 
     def write_now(self, body: Callable[[Conn], T], *, grids: Sequence[str] = ()) -> T:
         """The same for the command line, which has no loop."""
@@ -89,6 +104,24 @@ class Store:
                 raise Broken from fault
             raise
 
+    async def aside(self, body: Callable[[Conn], T]) -> T:
+        """`read` for a body that takes seconds: in a thread of its own, so that neither the loop nor whoever reads waits for it.
+
+        It calls `give_way` now and then. Of many at once most wait for their turn.
+        """
+        try:
+            return await asyncio.wrap_future(self._beside.submit(read_once, self.folder, body, self._database))
+        except Exception as fault:
+            if self.kind == KIND and is_away(fault):
+                raise Broken from fault
+            raise
+
+    def give_way(self) -> None:
+        """The pause of a body that runs aside. Raises Broken once the store closes: nobody waits for it any more."""
+        if self._is_closed:
+            raise Broken
+        self.pressure.give_way()
+
     async def close(self) -> None:
         """Finishes what waits and lets go of the files."""
         await self._reading.dispose()
@@ -96,6 +129,8 @@ class Store:
 
     def close_now(self) -> None:
         """The same for the command line, which never read through the loop."""
+        self._is_closed = True
+        self._beside.shutdown(cancel_futures=True)
         self.pokes.close()
         self._writing.close()
         self._release()
@@ -115,7 +150,7 @@ def _open_postgres(folder: Path, database: str) -> Store:
     pokes = Pokes()
     hands = Hands(database, pokes)
     try:
-        return Store(folder, KIND, hands, readers(database), pokes, hands.close)
+        return Store(folder, database, hands, readers(database), pokes, hands.close)
     except BaseException:
         hands.close()
         raise
@@ -141,7 +176,7 @@ def _open_sqlite(folder: Path) -> Store:
         _set(reading.sync_engine, "query_only=ON", "busy_timeout=5000")
         _begin_with(reading.sync_engine, "BEGIN")
         pokes = Pokes()
-        return Store(folder, "sqlite", Writer(writing, pokes), reading, pokes, release)
+        return Store(folder, "", Writer(writing, pokes), reading, pokes, release)
     except BaseException:
         release()
         raise

@@ -11,6 +11,7 @@ from server.store import beside
 from server.store.batch import Cell, insert_rows
 from server.store.beside import reporter_of
 from server.store.tables import marks, refs, subjects
+from server.store.waits import waits
 from sync.fold import Shape
 from sync.law import LAW, FieldLaw
 from sync.op import Json
@@ -52,6 +53,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """What is withheld of it, and from whom; ask `may_see` before showing a record to anybody."""
     unit: str = ""
     """The unit that has an order; "" for every other kind."""
+    waits: int = 1
+    """Whether time alone may call for a word of it."""
 
 
 class Known(msgspec.Struct, frozen=True, dict=True):
@@ -138,6 +141,7 @@ def record_of(shape: Shape, head_place: int, updated_ms: int, mark: Mark | None 
         updated_ms=updated_ms,
         mark=mark,
         unit=text(shape, "unit") if shape.kind == "order" else "",
+        waits=int(waits(shape, due)),
     )
 
 

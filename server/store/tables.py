@@ -189,6 +189,8 @@ subjects = Table(
     _text("mark"),
     Index("subjects_marked", "grid", sqlite_where=text("mark <> ''"), postgresql_where=text("mark <> ''")),
     _text("unit"),
+    _whole("waits", default="1"),
+    Index("subjects_waiting", "grid", sqlite_where=text("waits = 1"), postgresql_where=text("waits = 1")),
     Index("subjects_by_unit", "unit", "kind", "stage"),
     Index("subjects_by_grid", "grid", "kind", "stage"),
     Index("subjects_by_stage", "kind", "stage", "due_ms"),

@@ -9,7 +9,7 @@ from server.absent import Slip, mac_of
 from server.bulletin.export import export
 from server.exchange import PAGE, Placing
 from server.rates import Figure, Window, figures
-from server.rates.tally import conserved
+from server.rates.sums import conserved
 from server.rounds import go
 from server.seal import device_text
 from server.store import lists, log

@@ -2,6 +2,10 @@
 
 import json
 import random
+import sys
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
@@ -20,8 +24,8 @@ from server.bulletin.gather import Gathered, gather
 from server.bulletin.period import Period, before, previous
 from server.exchange import PAGE, Placing
 from server.rates import Figure, Window, figures, interval
-from server.rates.tally import conserved
-from server.store import lists
+from server.rates.sums import conserved
+from server.store import counted, lists
 from server.store.disk import Conn
 from sync.fold import Shape
 from sync.op import Json
@@ -173,10 +177,33 @@ async def test_the_papers_open_and_say_what_was_counted(tmp_path: Path) -> None:
         assert book["明细"].max_row > 1
 
 
+async def test_a_bulletin_is_counted_with_no_more_than_a_page_of_shapes_at_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages, given, held, probe = counted.pages, list[Shape](), list[int](), [object()]
+    alone = sys.getrefcount(probe[0])
+
+    def watched(*asked: Any) -> Iterator[list[Shape]]:
+        for page in pages(*asked, size=2):
+            held.append(sum(sys.getrefcount(given[n]) > alone for n in range(len(given))))
+            given.extend(page)
+            yield page
+
+    async with house(tmp_path) as home:
+        await a_week(home)
+        period = Period("weekly", date(2026, 3, 2), date(2026, 3, 8))
+        count = partial(gather, county=home.parts.county, area="", period=period, now_ms=home.time())
+        told = await home.parts.store.read(count)
+        monkeypatch.setattr(counted, "pages", watched)
+        assert await home.parts.store.read(count) == told
+    assert len(given) > 4
+    assert max(held) <= 2
+
+
 async def test_a_large_county_s_figures_fit_or_are_said_not_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     units = [Figure("on_time_rate", f"unit:office_{n:04d}", n % 12, 12, 0, 1000, [], []) for n in range(900)]
 
-    def large(conn: Conn, county: CountyBook, area: str, period: Period, now_ms: int) -> Gathered:
+    def large(conn: Conn, county: CountyBook, area: str, period: Period, now_ms: int, _: object) -> Gathered:
         told = gather(conn, county, area, period, now_ms)
         return msgspec.structs.replace(told, figures=[*told.figures, *units])
 

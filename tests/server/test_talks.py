@@ -178,7 +178,9 @@ async def test_every_due_date_of_every_kind_bears_a_proof_that_a_second_count_co
         await met(home, worker, secretary, first[1])
         assert await said(mediator, "record", AGREED, mediation) == "placed"
         seen += await due_items(home, secretary)
-        shapes = await home.parts.store.read(lambda conn: counted.shapes(conn, list(LAW), "", 0, 1 << 52))
+        shapes = await home.parts.store.read(
+            lambda conn: [one for page in counted.pages(conn, "", 0, 1 << 52, list(LAW)) for one in page]
+        )
         told = [
             (f"{shape.kind} {name}", said_)
             for shape in shapes for act in shape.acts for name, said_ in act.fields.items() if name.startswith("due_")

@@ -1,19 +1,20 @@
 """Time: what a phone claims, what the server credits, and the due dates that the clerk sets by the county's working days."""
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
 
 from server.rounds import go
-from server.store import lists
+from server.store import clocked, lists
 from server.store.disk import Conn
 from server.store.tables import devices
 from sync.fold import Shape
 from sync.op import Json
 from sync.subjects import letter as letters
 from sync.subjects.issue import Due, running_due
-from tests.server.house import DAY, HOUR, MINUTE, MONDAY_MS, House, Phone, house, lamp
+from tests.server.house import DAY, EAST, HOUR, MINUTE, MONDAY_MS, House, Phone, house, lamp
 from tests.server.test_joining import LETTER
 
 TRIAGE: dict[str, Json] = {
@@ -175,8 +176,13 @@ async def test_a_letter_has_an_end_within_the_working_day_and_is_urged_once(tmp_
         assert due is not None
         assert due.proof_zh == "取信 3月2日（周一），当日不计 → 第1个工作日 3月3日 → 截止 3月3日（周二）17:30"
         assert letters.running_due(await shape_of(home, other)) is None
-        rounds = [go(home.parts.store, home.parts.county, due.due_ms + late) for late in (0, 1, 60_000)]
+        looked: list[list[str]] = []
+        rounds: list[int] = []
+        for late in (0, 1, 60_000):
+            looked.append(await home.parts.store.read(partial(clocked.grids, now_ms=due.due_ms + late, quiet_ms=0)))
+            rounds.append(go(home.parts.store, home.parts.county, due.due_ms + late))
         assert rounds == [0, 1, 0]
+        assert looked == [[], [EAST], []], "what was said once is not read again"
         assert (await shape_of(home, letter)).acts[-1].name == "urge"
         issue = worker.op("register", lamp(channel="mailbox", linked=[letter]))
         worker.op("to_issue", {"issue": issue}, subject=letter)

@@ -7,7 +7,7 @@ import pytest
 from server.book import load_book
 from server.demo import people
 from server.rates import Window
-from server.rates.tally import conserved
+from server.rates.sums import conserved
 from sync.fold import ANYBODY, DOER_GUARDS, GUARDS, Shape, empty, find_row, step
 from sync.law import LAW, ROLES, Row, SubjectLaw, branch_fits
 from sync.op import Json
