@@ -87,6 +87,16 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
     responder: str
 
 
+class Promised(msgspec.Struct, frozen=True, kw_only=True):
+    """What was promised about the matter, by whom, and by which day."""
+
+    subject: str
+    who: str
+    what: str
+    by: str
+    stage: str
+
+
 class WholeOrder(msgspec.Struct, frozen=True, kw_only=True):
     """An order as placed changes, so that the desk folds it itself, with its matter and the other units' orders."""
 
@@ -96,6 +106,7 @@ class WholeOrder(msgspec.Struct, frozen=True, kw_only=True):
     matter: Matter
     changes: list[Placed]
     others: list[OrderItem]
+    promises: list[Promised]
     people: dict[str, str]
 
 
@@ -227,9 +238,9 @@ def _whole(conn: Conn, who: Who, county: CountyBook, now_ms: int, subject: str) 
     if record is None or not _sees(stands, record, now_ms):
         raise Problem("not_found")
     issue = text(record.shape, "issue")
-    named = [one for one in lists.naming(conn, issue) if one.startswith("order/")]
-    known = lists.records(conn, [issue, *named])
-    siblings = [known[one] for one in named if one in known and one != subject]
+    known = lists.records(conn, [issue, *lists.naming(conn, issue)])
+    siblings = [one for one in known.values() if one.kind == "order" and one.subject != subject]
+    promises = [one for one in known.values() if one.kind == "promise" and not (one.mark and one.mark.seal)]
     grid = log.grids_under(conn, [record.grid])[0]
     return WholeOrder(
         now_ms=now_ms,
@@ -238,8 +249,14 @@ def _whole(conn: Conn, who: Who, county: CountyBook, now_ms: int, subject: str) 
         matter=_matter(county, known[issue].shape),
         changes=log.of_subject(conn, record.grid, subject),
         others=_items(conn, county, siblings, now_ms),
+        promises=[_promised(one) for one in promises],
         people=people.names(conn, {act.actor for act in [*record.shape.acts, *record.shape.notes]}),
     )
+
+
+def _promised(record: Record) -> Promised:
+    told = {name: text(record.shape, name) for name in ("who", "what", "by")}
+    return Promised(subject=record.subject, stage=record.stage, **told)
 
 
 def _matter(county: CountyBook, issue: Shape) -> Matter:

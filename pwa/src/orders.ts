@@ -53,6 +53,15 @@ export interface Matter {
   readonly responder: string
 }
 
+/** What was promised about the order's matter, by whom, and by which day. */
+export interface Promised {
+  readonly subject: string
+  readonly who: string
+  readonly what: string
+  readonly by: string
+  readonly stage: string
+}
+
 interface Told {
   readonly now_ms: number
   readonly grid: { readonly code: string }
@@ -60,6 +69,7 @@ interface Told {
   readonly matter: Matter
   readonly changes: readonly Row[]
   readonly others: readonly OrderItem[]
+  readonly promises: readonly Promised[]
   readonly people: Readonly<Record<string, string>>
 }
 

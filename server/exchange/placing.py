@@ -146,7 +146,7 @@ class Placing(Holding):
     def unit_refusal(self, op: Op, role: str, areas: list[Area], at_ms: int) -> Refusal | None:
         """Whether the unit in which the actor stood may do this: those of the unit that has the order, or none of them."""
         record = self._records.get(op.subject)
-        return units.refusal(op, role, areas, at_ms, record.shape) if record else None
+        return units.refusal(op, role, areas, at_ms, record.shape if record else None, self.orders_of)
 
     def place(self, op: Op, written: str, role: str, credited_ms: int, its_hash: str = "") -> Entry:
         """Gives an admitted op the next place of its grid's log, and lets the clerk answer it. `its_hash` if it is at hand."""

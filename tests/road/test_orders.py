@@ -60,6 +60,16 @@ def begins(page: Page, name: str) -> Locator:
     return page.locator("form.panel")
 
 
+def promises(form: Locator) -> None:
+    """Marks a promise in the answer; without what was promised the form is not sent."""
+    form.get_by_role("switch", name="答复里答应了期限").click()
+    form.locator("button[type=submit]").click()
+    expect(form.get_by_role("textbox", name="做什么")).to_have_attribute("aria-invalid", "true")
+    form.get_by_role("textbox", name="做什么").fill("拆除危墙，清运垃圾")
+    form.get_by_role("textbox", name="什么时候前 必填").fill("2099-01-31")
+    assert violations(form.page) == []
+
+
 async def water_answers(served: County, order: str) -> None:
     """The other unit's people, at their own desks."""
     steps: list[tuple[str, str, dict[str, Json]]] = [
@@ -112,7 +122,11 @@ def test_an_order_goes_to_two_units_and_comes_back_as_one_answer_to_the_resident
         "老屋已经围挡，鉴定为危房，产权人同意下周拆除，拆前每天有人巡查。"
     )
     form.get_by_label("什么时候联系的群众").fill("2026-01-06T10:00")
+    promises(form)
     says(handler)
+    expect(handler.get_by_text("拆除危墙，清运垃圾")).to_be_visible()
+    expect(handler.get_by_text("县住建局韩立新 · 进行中")).to_be_visible()
+    expect(worker.get_by_text("拆除危墙，清运垃圾")).to_be_visible()
     for account, what, label in (("zhujian4", "审核", "审核意见"), ("zhujian5", "签批", "签批意见")):
         page = opened(sits_down(chrome, served, account), "orders")
         begins(page, what).get_by_role("textbox", name=label).fill("同意")

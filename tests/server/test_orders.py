@@ -106,8 +106,14 @@ class Office:
         return (await self.shape(subject)).stage
 
     async def answer(self, order: str, handler: str = "handler", deputy: str = "deputy", head: str = "head") -> None:
+        assert await self.say(handler, "accept", order, **ACCEPT) == ""
+        await self.answer_accepted(order, handler, deputy, head)
+
+    async def answer_accepted(
+        self, order: str, handler: str = "handler", deputy: str = "deputy", head: str = "head"
+    ) -> None:
         for who, name, fields in (
-            (handler, "accept", ACCEPT), (handler, "reply", REPLY),
+            (handler, "reply", REPLY),
             (deputy, "check", {"check_opinion": "情况属实"}), (head, "sign", {"sign_opinion": "同意答复"}),
         ):  # fmt: skip
             assert await self.say(who, name, order, **fields) == "", name
@@ -301,3 +307,57 @@ async def test_late_acceptance_buys_no_time(tmp_path: Path) -> None:
         await office.say("handler", "accept", order, **ACCEPT)
         proof = str((await office.shape(order)).fields["due_answer"].now.value)
         assert "受理时限（未按时受理，从时限起算） 3月3日" in proof
+
+
+async def test_a_handler_promises_about_a_matter_only_while_the_own_unit_has_it_in_hand(tmp_path: Path) -> None:
+    async with at_work(tmp_path) as office:
+        (order,) = await office.send()
+
+        async def promise(who: str, **about: Json) -> str:
+            desk = await office.desk(who)
+            await desk.sync()
+            made: dict[str, Json] = {
+                "said_in": "reply",
+                "who": "县住建局孙办事",
+                "what": "换好灯头",
+                "by": "2026-03-20",
+            }
+            desk.op("make", {**made, **about}, kind="promise")
+            return (await desk.sync()).receipts[0].why
+
+        here: dict[str, Json] = {"issue": office.issue, "about": order}
+        assert await promise("handler", **here) == "not_your_unit"
+        assert await office.say("handler", "accept", order, **ACCEPT) == ""
+        assert await promise("co_handler", **here) == "not_your_unit"
+        assert await promise("head", **here) == "not_your_role"
+        assert [await promise("handler", **one) for one in ({}, {"issue": order}, {"issue": "issue/x.1"})] == [
+            "not_your_unit", "wrong_kind", "not_your_unit",
+        ]  # fmt: skip
+        assert await promise("handler", **here) == ""
+        await office.answer_accepted(order)
+        assert await promise("second", **here) == ""
+        desk = await office.desk("handler")
+        told = (await office.house.http.get(f"/desk/orders/{order[6:]}", headers=desk.headers)).json()["promises"]
+        assert [(one["what"], one["by"], one["stage"]) for one in told] == [("换好灯头", "2026-03-20", "open")] * 2
+        assert await office.say("handler", "keep", told[0]["subject"], kept_on="2026-03-05") == "not_your_role"
+        assert await office.say("caller", "call_back", office.issue, **CALL) == ""
+        assert await promise("handler", **here) == "not_your_unit"
+
+
+async def test_who_gave_an_order_back_promises_nothing_and_who_got_it_does(tmp_path: Path) -> None:
+    async with at_work(tmp_path) as office:
+        (order,) = await office.send()
+        back: dict[str, Json] = {
+            "return_why": "路灯归城管局管养，权责清单第三十二项写明，请改派。",
+            "return_better": OTHER,
+        }
+        assert await office.say("liaison", "ask_return", order, **back) == ""
+        moved: dict[str, Json] = {"to_unit": OTHER, "to_unit_name": "县城管局", "ruling": "改由城管局办理。"}
+        assert await office.say("county", "redirect", order, **moved) == ""
+        new = (await office.orders())[-1].subject
+        assert await office.say("co_handler", "accept", new, **ACCEPT) == ""
+        for who, why in (("handler", "not_your_unit"), ("co_handler", "")):
+            desk = await office.desk(who)
+            made: dict[str, Json] = {"said_in": "reply", "who": "孙办事", "what": "换好灯头", "by": "2026-03-20"}
+            desk.op("make", {**made, "issue": office.issue}, kind="promise")
+            assert (await desk.sync()).receipts[-1].why == why

@@ -24,6 +24,7 @@ const TROUBLES: Readonly<Record<TroubleName, PlainDeskKey>> = {
 const REFUSALS: Readonly<Record<string, PlainDeskKey>> = {
   not_your_grid: 'refusal.not_your_grid',
   not_your_role: 'refusal.not_your_role',
+  not_your_unit: 'refusal.not_your_unit',
   not_your_field: 'refusal.not_your_role',
   field_missing: 'refusal.field',
   too_short: 'refusal.field',

@@ -278,6 +278,7 @@ export const desk: DeskSentences = {
   'refusal.title': 'This step cannot be done',
   'refusal.not_your_grid': 'This matter is not in your area.',
   'refusal.not_your_role': 'This step is not yours to make.',
+  'refusal.not_your_unit': 'Your unit does not have the order of this matter: accept it first, or leave it to the unit that has.',
   'refusal.field': 'Something is not filled in rightly; see the red words.',
   'refusal.unknown_subject': 'The matter it is about is not let in yet. Let in the record that begins it first.',
   'refusal.other': 'This step is against the rules and was not noted.',

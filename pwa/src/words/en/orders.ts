@@ -25,6 +25,8 @@ export const orders = {
   'order.proof': 'How it follows',
   'order.others': 'Other units',
   'order.history': 'History',
+  'order.promised': 'The answer promises something by a date',
+  'order.promised.hint': 'Note what will be done by when. The resident and the grid worker see it, and are told when the day goes by without it.',
   'order.noted': 'Had no effect',
   'order.done': 'It is placed.',
   'order.year': 'The holidays of {year} are not in the calendar; dates assume Monday to Friday.',

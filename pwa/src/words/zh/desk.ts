@@ -286,6 +286,7 @@ export const desk = {
   'refusal.title': '这一步不能做',
   'refusal.not_your_grid': '这件事不在您的辖区。',
   'refusal.not_your_role': '这一步不由您的岗位来做。',
+  'refusal.not_your_unit': '这件事的工单不在您单位手里：先受理，或请办理单位来做。',
   'refusal.field': '有一项没有填对，请看红字的地方。',
   'refusal.unknown_subject': '它所说的那件事还没有收下。请先收下前面登记的那一条。',
   'refusal.other': '这一步不合规定，没有记下。',

@@ -25,6 +25,8 @@ export const orders = {
   'order.proof': '怎么算的',
   'order.others': '其他单位',
   'order.history': '办理过程',
+  'order.promised': '答复里答应了期限',
+  'order.promised.hint': '答应群众什么时候前做成什么，就记下来；群众和网格员看得到，到期没有兑现会提醒。',
   'order.noted': '没有生效',
   'order.done': '已经送到。',
   'order.year': '{year}年放假安排还没有放进日历，期限暂按周一至周五推算。',
