@@ -19,8 +19,8 @@ from sync.wire import Changes, Placed, Receipt, shortened
 
 MARK_BYTES = 9
 """72 bits, which no packing makes smaller: a mark can only be tried at the server itself, one request a try."""
-MARKS = 20_000
-"""So many marks are remembered: some eight MiB."""
+MARKS = 10_000
+"""So many marked changes are remembered: some ten MiB."""
 _KEY_ID = 16
 """Characters of a key's id: the beginning of the SHA-256 of its 32 bytes."""
 
@@ -48,7 +48,8 @@ class Seal:
         """`seed` makes the key that signs; `former` are the public keys that signed before it."""
         self._private = Ed25519PrivateKey.from_private_bytes(seed)
         self._mark_key = mark_key
-        self._marks: dict[tuple[str | int, ...], str] = {}
+        # A text names its grid, so no two logs share a change.
+        self._marks: dict[Placed, tuple[str, Placed]] = {}
         self.public = self._private.public_key().public_bytes_raw()
         """The 32 bytes of the key that checks what is signed now."""
         self.key = key_of(self.public)
@@ -78,24 +79,24 @@ class Seal:
         return {grid: Changes(ops=self._marked_log(grid, many.ops), head=many.head) for grid, many in changes.items()}
 
     def _marked_log(self, grid: str, ops: Sequence[Placed]) -> list[Placed]:
-        hashes = [op_hash(one.text) if is_as_written(one.text) else "" for one in ops]
-        marked = [self._marked_change(grid, *pair) if pair[1] else pair[0] for pair in zip(ops, hashes, strict=True)]
-        return shortened(marked, hashes)
+        marked = [self._marks.get(one) or self._marked_change(grid, one) for one in ops]
+        return shortened([one for _, one in marked], [its_hash for its_hash, _ in marked])
 
-    def _marked_change(self, grid: str, placed: Placed, its_hash: str) -> Placed:
-        told = (grid, placed.place, placed.placed_ms, placed.credited_ms, placed.role, its_hash)
-        mark = self._marks.get(told)
-        if mark is None:
-            mark = self.mark(forms.change_text(grid, placed, its_hash))
-            self._remember(told, mark)
-        return Placed(placed.place, placed.placed_ms, placed.credited_ms, placed.role, placed.text, mark)
+    def _marked_change(self, grid: str, placed: Placed) -> tuple[str, Placed]:
+        if not is_as_written(placed.text):
+            return "", placed
+        its_hash = op_hash(placed.text)
+        mark = self.mark(forms.change_text(grid, placed, its_hash))
+        told = Placed(placed.place, placed.placed_ms, placed.credited_ms, placed.role, placed.text, mark)
+        self._remember(placed, (its_hash, told))
+        return its_hash, told
 
-    def _remember(self, told: tuple[str | int, ...], mark: str) -> None:
+    def _remember(self, placed: Placed, told: tuple[str, Placed]) -> None:
         """Whoever shares a grid asks for the same changes; the oldest half of what is remembered goes when there is no room."""
         if len(self._marks) >= MARKS:
             for one in list(islice(self._marks, MARKS // 2)):
                 del self._marks[one]
-        self._marks[told] = mark
+        self._marks[placed] = told
 
     def mark(self, text: str) -> str:
         """What only this store can make of a text; every server over it makes the same."""

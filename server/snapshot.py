@@ -10,7 +10,7 @@ from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from server.packing import brotli, chosen, pack, pack_live
+from server.packing import LEVEL_ONCE, brotli, chosen, pack, pack_live
 from server.parts import Parts
 from server.problems import Problem
 from server.sight import reader, shape_seen
@@ -189,7 +189,7 @@ def make(grid: str, epoch: str, head: Head, rows: Sequence[Row]) -> list[Kept]:
         for n, group in enumerate(groups)
     ]
     return [
-        Kept(grid, head.place, n, parts, head.at_ms, epoch, pack(body, "br", once=True))
+        Kept(grid, head.place, n, parts, head.at_ms, epoch, pack(body, "br", LEVEL_ONCE))
         for n, body in enumerate(written)
     ]
 

@@ -6,7 +6,7 @@ import msgspec
 
 from sync import guards
 from sync.law import GENERIC_OPS, Row, SubjectLaw, row_fits
-from sync.merge import Held, join, shown, stamps_of
+from sync.merge import Held, Register, join, shown, stamps_of
 from sync.op import Change, Json, kind_of
 from sync.shape import Act, Note, Shape
 from sync.short import brought
@@ -51,9 +51,9 @@ def step(law: SubjectLaw, shape: Shape, change: Change) -> Shape:
     fields = dict(before.fields)
     for name, value in said.items():
         if name in law.fields:
-            rule = law.fields[name].merge
-            looked_at = [*op.seen.get(name, []), *_known_to_an_act(rule, before, name)]
-            fields[name] = join(rule, fields.get(name), _held(change, value), looked_at)
+            rule, register = law.fields[name].merge, before.fields.get(name)
+            looked_at = [*op.seen.get(name, []), *_known_to_an_act(rule, before, register)] if register else []
+            fields[name] = join(rule, register, _held(change, value), looked_at)
     return msgspec.structs.replace(before, stage=to_stage, fields=fields, acts=[*before.acts, act])
 
 
@@ -70,13 +70,12 @@ def _brought(law: SubjectLaw, shape: Shape, change: Change) -> tuple[dict[str, J
     return rest, brought(fields[name], shape, change.place)
 
 
-def _known_to_an_act(rule: str, shape: Shape, name: str) -> list[str]:
+def _known_to_an_act(rule: str, shape: Shape, register: Register) -> list[str]:
     """The stamps of what earlier acts set in a field: an act is placed in turn, so it replaces that, and the history
     keeps it. An edit that its author did not look at is concurrent as ever. To a `union` an act only adds: a photo
     brought with the solution does not take away those of the report.
     """
-    register = shape.fields.get(name)
-    if register is None or rule == "union":
+    if rule == "union":
         return []
     standing = stamps_of(register)
     return [act.stamp for act in shape.acts if act.stamp in standing]

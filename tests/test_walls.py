@@ -38,7 +38,7 @@ WORLD = {
 ASKS = {"now", "utcnow", "today", "getenv", "urandom", "uuid4", "open", "write_text", "write_bytes"}
 """Calls that look at the world instead of being told. What is read with `files` is a table of the law."""
 
-DATABASES = {"sqlite3", "aiosqlite", "asyncpg", "sqlalchemy", "alembic"}
+DATABASES = {"sqlite3", "asyncpg", "sqlalchemy", "alembic"}
 
 EVERY_STATION_MAY = {
     "store",

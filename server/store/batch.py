@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from functools import cache
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, RowMapping, Table, TextClause, text
+from sqlalchemy import BigInteger, Connection, RowMapping, Select, Table, TextClause, func, select, text
 
 from server.store.tables import without_nul
 
@@ -41,6 +41,19 @@ def insert_rows(
             conn.execute(_from_json(table, names, replace, unless), {"rows": sent})
         else:
             conn.exec_driver_sql(_row_by_row(table, names, replace, unless), [tuple(row) for row in rows])
+
+
+def select_rows(conn: Connection, asked: Select[*tuple[Any, ...]]) -> list[list[Any]]:
+    """The rows of a statement that may find many, each a list of texts and numbers, in no promised order.
+
+    SQLite's driver lets go of the interpreter at every row and may wait for it at each while others are busy, so the
+    rows come as one.
+    """
+    if conn.dialect.name == "postgresql":
+        return [list(row) for row in conn.execute(asked)]
+    found = asked.subquery()
+    together = conn.execute(select(func.json_group_array(func.json_array(*found.c)))).scalar_one()
+    return msgspec.json.decode(together, type=list[list[Any]])
 
 
 def _named(columns: Sequence[str], row: Sequence[Cell]) -> dict[str, Cell]:

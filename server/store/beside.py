@@ -51,7 +51,7 @@ def brief_of(shape: Shape) -> Brief:
 
 def issues_from(conn: Connection, reporters: Sequence[str]) -> list[Brief]:
     """The issues these phone numbers reported."""
-    rows = conn.execute(_FROM, {"reporters": list(reporters)}) if reporters else ()
+    rows = conn.execute(_FROM, {"reporters": list(reporters)}).all() if reporters else ()
     return _standing(Brief(*row) for row in rows)
 
 
@@ -59,7 +59,7 @@ def issues_alike(conn: Connection, pairs: Sequence[tuple[str, str]], since_ms: i
     """The issues of these grids and categories, each pair for itself, that began since then."""
     wanted = set(pairs)
     asked = {"grids": sorted({grid for grid, _ in wanted}), "categories": sorted({one for _, one in wanted})}
-    rows = conn.execute(_ALIKE, {**asked, "since_ms": since_ms}) if pairs else ()
+    rows = conn.execute(_ALIKE, {**asked, "since_ms": since_ms}).all() if pairs else ()
     return [one for one in _standing(Brief(*row) for row in rows) if (one.grid, one.category) in wanted]
 
 
@@ -81,7 +81,7 @@ def bearing(conn: Connection, wanted: Sequence[str], most: int) -> dict[str, lis
     found: dict[str, list[tuple[int, str]]] = {}
     for at in range(0, len(wanted), _AT_ONCE):
         asked = {"wanted": list(wanted[at : at + _AT_ONCE]), "most": most}
-        for mark, begun_ms, subject, _ in conn.execute(_WHO_BEARS, asked):
+        for mark, begun_ms, subject, _ in conn.execute(_WHO_BEARS, asked).all():
             found.setdefault(mark, []).append((begun_ms, subject))
     return found
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import IO, Any, Protocol, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc, pool
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from server.store.meta import ready_meta
 from server.store.migrate import migrate
 from server.store.pokes import Pokes
 from server.store.postgres import KIND, Hands, is_away, look_once, readers
 from server.store.pressure import Pressure
-from server.store.writer import Broken, Busy, Task, Unsafe, Writer
+from server.store.readers import READERS, Loop, Reading, Threads
+from server.store.writer import Broken, Task, Unsafe, Writer
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ class Store:
         folder: Path,
         database: str,
         writing: Writing,
-        reading: AsyncEngine,
+        reading: Reading,
         pokes: Pokes,
         release: Callable[[], None],
     ) -> None:
@@ -94,15 +94,7 @@ class Store:
 
     async def read(self, body: Callable[[Conn], T]) -> T:
         """Runs a body over one snapshot of what is committed. A body that writes fails; Broken while it is away, Busy behind too many."""
-        try:
-            async with self._reading.begin() as conn:
-                return await conn.run_sync(body)
-        except exc.TimeoutError as fault:
-            raise Busy from fault
-        except Exception as fault:
-            if self.kind == KIND and is_away(fault):
-                raise Broken from fault
-            raise
+        return await self._reading.run(body)
 
     async def aside(self, body: Callable[[Conn], T]) -> T:
         """`read` for a body that takes seconds: in a thread of its own, so that neither the loop nor whoever reads waits for it.
@@ -124,7 +116,7 @@ class Store:
 
     async def close(self) -> None:
         """Finishes what waits and lets go of the files."""
-        await self._reading.dispose()
+        await self._reading.close()
         self.close_now()
 
     def close_now(self) -> None:
@@ -150,7 +142,7 @@ def _open_postgres(folder: Path, database: str) -> Store:
     pokes = Pokes()
     hands = Hands(database, pokes)
     try:
-        return Store(folder, database, hands, readers(database), pokes, hands.close)
+        return Store(folder, database, hands, Loop(readers(database), is_away), pokes, hands.close)
     except BaseException:
         hands.close()
         raise
@@ -172,11 +164,13 @@ def _open_sqlite(folder: Path) -> Store:
         with writing.connect() as conn:
             assert_durable(conn)
         migrate(writing)
-        reading = create_async_engine(f"sqlite+aiosqlite:///{path}", hide_parameters=True)
-        _set(reading.sync_engine, "query_only=ON", "busy_timeout=5000")
-        _begin_with(reading.sync_engine, "BEGIN")
+        reading = create_engine(
+            f"sqlite:///{path}", pool_size=READERS, max_overflow=0, connect_args=settings, hide_parameters=True
+        )
+        _set(reading, "query_only=ON", "busy_timeout=5000")
+        _begin_with(reading, "BEGIN")
         pokes = Pokes()
-        return Store(folder, "", Writer(writing, pokes), reading, pokes, release)
+        return Store(folder, "", Writer(writing, pokes), Threads(reading), pokes, release)
     except BaseException:
         release()
         raise

@@ -231,7 +231,7 @@ def records(conn: Connection, ids: Iterable[str]) -> dict[str, Record]:
 def known(conn: Connection, ids: Iterable[str]) -> dict[str, Known]:
     """The same for whoever folds them on."""
     wanted = sorted(set(ids))
-    rows = conn.execute(_KNOWN, {"ids": wanted}) if wanted else ()
+    rows = conn.execute(_KNOWN, {"ids": wanted}).all() if wanted else ()
     found = [
         Known(_shape.decode(shape), place, updated_ms, _mark.decode(mark) if mark else None)
         for shape, place, updated_ms, mark in rows

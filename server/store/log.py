@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from sqlalchemy import Connection, RowMapping, and_, func, insert, or_, select, text, true, update
 
-from server.store.batch import Cell, cells_as, insert_rows
+from server.store.batch import Cell, cells_as, insert_rows, select_rows
 from server.store.parked import settled_of
 from server.store.pokes import note
 from server.store.tables import alarms, counters, devices, grids, ops, refused
@@ -154,7 +154,7 @@ def after(conn: Connection, grid: str, place: int, limit: int) -> list[Placed]:
     """What the grid's log holds after a place, in order."""
     columns = (ops.c.place, ops.c.placed_ms, ops.c.credited_ms, ops.c.role, ops.c.text)
     asked = select(*columns).where(ops.c.grid == grid, ops.c.place > place).order_by(ops.c.place).limit(limit)
-    return [Placed(*row) for row in conn.execute(asked)]
+    return [Placed(*row) for row in sorted(select_rows(conn, asked))]
 
 
 def subjects_between(conn: Connection, grid: str, first: int, last: int, among: Iterable[str]) -> dict[int, str]:

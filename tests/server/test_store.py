@@ -16,6 +16,7 @@ from sqlalchemy.pool import StaticPool
 from server.store import Broken, Busy, Store, Unsafe, open_store
 from server.store.batch import insert_rows
 from server.store.disk import Conn, assert_durable
+from server.store.readers import MOST_WAITING
 from server.store.tables import counters, meta, metadata
 from server.store.writer import MAX_WAITING, Writer
 
@@ -121,6 +122,19 @@ async def test_when_too_many_wait_the_next_one_is_told_so_at_once(tmp_path: Path
         await store.write(lambda _conn: None)
     held.set()
     await asyncio.gather(*waiting)
+    await store.close()
+
+
+async def test_when_too_many_wait_to_read_the_next_one_is_told_so_at_once(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    may_end = threading.Event()
+    waiting = [asyncio.create_task(store.read(lambda _conn: may_end.wait())) for _ in range(MOST_WAITING)]
+    await asyncio.sleep(0)
+    with pytest.raises(Busy):
+        await store.read(lambda _conn: None)
+    may_end.set()
+    assert await asyncio.gather(*waiting) == [True] * MOST_WAITING
+    assert await store.read(lambda conn: conn.exec_driver_sql("SELECT 1").scalar_one()) == 1
     await store.close()
 
 
