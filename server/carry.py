@@ -1,14 +1,17 @@
 """What a consultation or a mediation means for its issue: the clerk moves the issue in the same transaction, in words of the book."""
 
 from collections.abc import Callable
+from datetime import date
 
 from server.book import CountyBook
-from server.clerk import Said
+from server.clerk import Said, clock
 from sync.fold import Act, Shape, entered_stage, moves
 from sync.guards import rows_in
 from sync.law import LAW
 from sync.op import Json
-from sync.subjects.issue import text
+from sync.rules.due import named_due
+from sync.rules.workdays import moment_ms
+from sync.subjects.issue import due_in, text
 
 ShapeOf = Callable[[str], Shape | None]
 """A subject as this transaction has it; None when it is not known here or lives in another grid."""
@@ -19,8 +22,22 @@ def carried(county: CountyBook, before: Shape, after: Shape, shape_of: ShapeOf) 
     if after.kind not in _MEANING or len(after.acts) == len(before.acts):
         return []
     act, subject = after.acts[-1], text(after, "issue")
-    issue = shape_of(subject) if subject and act.to_stage != act.from_stage else None
-    return _meant(county, issue, after, act) if issue else []
+    if not subject or (act.to_stage == act.from_stage and act.name != "prolong"):
+        return []
+    issue = shape_of(subject)
+    if issue is None:
+        return []
+    return _prolonged(county, issue, after, act) if act.name == "prolong" else _meant(county, issue, after, act)
+
+
+def _prolonged(county: CountyBook, issue: Shape, mediation: Shape, act: Act) -> list[Said]:
+    """What both sides asked for in time moves the issue's date; once it has run out, nothing does."""
+    old, day = due_in(issue, "due_mediate"), text(mediation, "prolong_to")
+    if issue.stage != "mediating" or old is None or act.at_ms >= old.due_ms:
+        return []
+    until_ms = moment_ms(date.fromisoformat(day), county.book.clocks.office_to, county.book.clocks)
+    when = named_due(county.calendar, county.book.clocks, until_ms, "prolonged")
+    return [clock(county, "due_mediate", when, issue.subject)] if when.due_ms > old.due_ms else []
 
 
 def released(county: CountyBook, before: Shape, after: Shape, talks: Callable[[str], list[Shape]]) -> list[Said]:

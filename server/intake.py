@@ -11,7 +11,7 @@ from server.body import read_json
 from server.parts import Parts
 from server.problems import Problem
 from server.sight import reader
-from server.store import sources
+from server.store import people, sources
 from server.store.disk import Conn
 from server.store.lists import Record
 from server.who import Standing, Who, standing, token_of
@@ -32,6 +32,10 @@ class Here(msgspec.Struct, frozen=True):
 
     subject: str
     issue_no: str
+    by: str
+    """Who registered it."""
+    at_ms: int
+    """When it was."""
 
 
 class Sources(msgspec.Struct, frozen=True):
@@ -58,16 +62,20 @@ def _known(conn: Conn, who: Who, hashes: list[str], now_ms: int) -> Sources:
     if not codes:
         raise Problem("not_for_your_role")
     found = sources.known(conn, hashes)
-    return Sources({hash_: _here(stands, codes, record, now_ms) for hash_, record in found.items()})
+    by = people.names(conn, {record.shape.acts[0].actor for record in found.values()})
+    return Sources({hash_: _here(stands, codes, record, by, now_ms) for hash_, record in found.items()})
 
 
-def _here(stands: Standing, codes: list[str], record: Record, now_ms: int) -> Here:
+def _here(stands: Standing, codes: list[str], record: Record, by: dict[str, str], now_ms: int) -> Here:
     who = reader(stands.asker.person, stands.asker.areas, record.grid, now_ms)
     is_mine = any(record.grid.startswith(code) for code in codes) and may_see(who, record.mark) in (
         "whole",
         "no_person",
     )
-    return Here(record.subject, record.issue_no) if is_mine else Here("", "")
+    first = record.shape.acts[0]
+    return (
+        Here(record.subject, record.issue_no, by.get(first.actor, ""), first.at_ms) if is_mine else Here("", "", "", 0)
+    )
 
 
 router = Router("/", route_handlers=[known])

@@ -53,8 +53,8 @@ export { allSeenOf, conflictsOf, seenOf, shownIn, valueOf } from './seen'
  * the server; or there is a trouble. `kept`: it is durable on this device and goes as soon as it can; saying it again would say it twice.
  */
 export type DeskSaid =
-  | ({ readonly ok: true } & SaidOne)
-  | { readonly ok: false; readonly refusal: Refusal; readonly trouble?: undefined; readonly kept: false }
+  | ({ readonly ok: true; readonly behind: readonly Refusal[] } & SaidOne)
+  | { readonly ok: false; readonly refusal: Refusal; readonly trouble?: undefined; readonly kept: false; readonly behind?: readonly Refusal[] }
   | { readonly ok: false; readonly trouble: Trouble; readonly refusal?: undefined; readonly kept: boolean }
 
 // The values of their kind in the whole app: one desk, one person.
@@ -141,7 +141,7 @@ export async function talksOf(kinds: readonly TalkKind[]): Promise<TalkList | Tr
 }
 
 /** By hash, matters of other systems that are here already; a subject is named only to who may see it. */
-export type KnownSources = Readonly<Record<string, { readonly subject: string; readonly issue_no: string }>>
+export type KnownSources = Readonly<Record<string, { readonly subject: string; readonly issue_no: string; readonly by: string; readonly at_ms: number }>>
 
 const SOURCES_AT_ONCE = 200
 
@@ -328,7 +328,7 @@ export function mayBegin(kind: keyof typeof LAW, grid: string): boolean {
   return LAW[kind].rows.some(({ from, who }) => from.includes('') && who.some((role) => roles.includes(role)))
 }
 
-/** Says one thing, with what goes in the same write behind it, and waits for the server's receipt of the first. */
+/** Says one thing, with what goes in the same write behind it, and waits for the server's receipt of the first. `behind`: what was refused of the others. */
 export async function say(name: string, what: What, also: readonly Saying[] = []): Promise<DeskSaid> {
   const made = saidAll(await desk.say([{ name, what }, ...also].map(intentOf)))
   if (!made.ok) {
@@ -336,13 +336,15 @@ export async function say(name: string, what: What, also: readonly Saying[] = []
   }
   await desk.poke('person')
   await present.look()
-  const [one] = made.said
+  const [one, ...others] = made.said
   if (one === undefined) throw new Error('one was said, none was made')
   const { rows, refused, last_trouble } = present.waiting.value
-  const refusal = refused.find(({ seq, device }) => seq === one.seq && device === present.session.value?.device)
-  if (refusal !== undefined) return { ok: false, refusal: { why: refusal.why, about: refusal.about }, kept: false }
+  const refusalOf = ({ seq: its }: SaidOne): Refusal[] => refused.flatMap(({ seq, device, why, about }) => (seq === its && device === present.session.value?.device ? [{ why, about }] : []))
+  const behind = others.flatMap(refusalOf)
+  const [refusal] = refusalOf(one)
+  if (refusal !== undefined) return { ok: false, refusal, kept: false, behind }
   const isWaiting = rows.some(({ seq }) => seq === one.seq)
-  return isWaiting ? { ok: false, trouble: last_trouble ?? { trouble: 'offline' }, kept: true } : { ok: true, ...one }
+  return isWaiting ? { ok: false, trouble: last_trouble ?? { trouble: 'offline' }, kept: true } : { ok: true, behind, ...one }
 }
 
 /** A form's text, kept as it is written; what is in it must be plain JSON. `start` makes an empty form. */

@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from server import clerk
 from server.book import CountyBook
 from server.exchange.hands import CLERK
-from server.store import lists, log
+from server.store import lists, log, sources, tasks
 from server.store.disk import Conn
 from server.store.lists import Known, Ref
 from server.store.log import Device
 from server.store.looked import Looked
+from sync.admit import Refusal
 from sync.clock import DAY_MS
 from sync.fold import Shape, empty
 from sync.op import Change, Op, kind_of
@@ -109,6 +110,27 @@ class Holding:
         fresh = [one.subject for one in self._touched.values() if one.kind == "order"]
         found = [self.shape_of(one) for one in dict.fromkeys([*stored, *fresh])]
         return [one for one in found if one and text(one, "issue") == issue]
+
+    def _begun_before(self, op: Op) -> Refusal | None:
+        """`begun_before` for what may be begun once, whoever begins it, however many at the same moment.
+
+        That is a matter with a number of another system (about its hash), and a task sent for a ground to a grid where one
+        is open or began lately (about that task): the log is locked already, the number is locked here for all logs.
+        """
+        source, ground = op.fields.get(sources.FIELD), op.fields.get("ground")
+        if op.name == "register" and isinstance(source, str):
+            self._looked.number(f"source {source}")
+            here = self._known(one for one in self._naming(source) if kind_of(one) == "issue")
+            if any(text(one.shape, sources.FIELD) == source for one in here):
+                return Refusal(why="begun_before", about=source)
+        if op.name == "assign" and isinstance(ground, str):
+            since_ms = self.now_ms - self._county.same.kind_days * DAY_MS
+            stored = {one.subject: one.shape for one in tasks.since(self._conn, [op.grid], since_ms)}
+            fresh = {one.subject: one.shape for one in self._touched.values() if one.grid == op.grid}
+            for task in (stored | fresh).values():
+                if task.kind == "task" and task.stage != "dropped" and text(task, "ground") == ground:
+                    return Refusal(why="begun_before", about=task.subject)
+        return None
 
     def _number(self, name: str) -> int:
         return self._looked.number(name)

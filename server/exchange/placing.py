@@ -63,7 +63,9 @@ class Placing(Holding):
         record = self._records.get(op.subject)
         if record is None:
             begins = op.subject == subject_id(kind_of(op.subject), op.device, op.seq)
-            return None if begins else Refusal(why="unknown_subject", about=op.subject)
+            if not begins:
+                return Refusal(why="unknown_subject", about=op.subject)
+            return None if areas is None else self._begun_before(op)
         if areas is not None and not may_know(op.actor, areas, record, credited_ms):
             return Refusal(why="unknown_subject", about=op.subject)
         if record.grid != op.grid:

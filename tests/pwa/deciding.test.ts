@@ -9,7 +9,7 @@ function pair(n: number): Pair {
   const sides = [side(`issue/a.${n}`), side(`issue/b.${n}`)] as const
   return { kind: 'issue', on: `issue/b.${n}`, rule: 'S1', why_zh: '同一个人', why_en: 'one person', is_same: false, at_ms: 0, sides, likeness: { aspects: {}, percent: 0, sure: 'very' }, leads: `issue/a.${n}` }
 }
-const PLACED: DeskSaid = { ok: true, subject: '', stamp: '', seq: 1 }
+const PLACED: DeskSaid = { ok: true, behind: [], subject: '', stamp: '', seq: 1 }
 const REFUSED: DeskSaid = { ok: false, refusal: { why: 'stage_moved_on', about: '' }, kept: false }
 
 /** A town with three pairs, whose line answers when it is told to; what was placed is in the next look's list no more. */

@@ -1,5 +1,6 @@
 """What is looked after before anybody asks: the book proposes it, a person sends it to a grid once, and the worker says what came of it."""
 
+import asyncio
 from pathlib import Path
 
 import msgspec
@@ -75,20 +76,33 @@ async def test_a_season_and_many_matters_of_a_kind_are_proposed_and_sent_to_each
 
 async def test_the_worker_alone_says_what_came_of_it_and_a_matter_found_ends_the_task(tmp_path: Path) -> None:
     async with house(tmp_path) as home:
-        worker, town = await home.enter("wang"), await home.enter("town")
+        worker, town = await home.enter("both"), await home.enter("town")
         [season] = await proposed(home, town)
-        looked, led = send(town, season, EAST), send(town, season, EAST)
+        looked, led = send(town, season, EAST), send(town, season, WEST)
         await placed(town)
         worker.op("assign", {"what": "给自己派一件", "why": "试试", "by": season.by}, kind="task")
         assert [receipt.why for receipt in (await worker.sync()).receipts] == ["not_your_role"]
         worker.op("report_back", {"found": "settled", "found_words": "清了两处淤泥"}, subject=looked)
-        issue = worker.op("register", lamp(**MATTER, category="0701"))
-        worker.op("to_issue", {"issue": issue}, subject=led)
+        issue = worker.op("register", lamp(**MATTER, category="0701"), grid=WEST)
+        worker.op("to_issue", {"issue": issue}, grid=WEST, subject=led)
         await placed(worker)
         assert [(await shape_of(home, task)).stage for task in (looked, led)] == ["done", "done"]
         response = await home.http.get(f"/desk/talks/{led}", headers=town.headers)
         assert response.json()["item"]["issue"] == issue
         listed = await home.http.get("/desk/talks.json?kind=task", headers=town.headers)
-        assert [(one["grid_name"], one["stage"], one["over"]) for one in listed.json()["items"]] == [
-            ("第一网格", "done", True), ("第一网格", "done", True),
+        assert sorted((one["grid_name"], one["stage"], one["over"]) for one in listed.json()["items"]) == [
+            ("第一网格", "done", True), ("第二网格", "done", True),
         ]  # fmt: skip
+
+
+async def test_two_officials_at_the_same_moment_send_a_proposal_to_a_grid_once(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        desks = [await home.enter(who) for who in ("town", "county")]
+        [season] = await proposed(home, desks[0])
+        sent = [send(desk, season, grid) for desk in desks for grid in (EAST, WEST)]
+        replies = await asyncio.gather(*(desk.sync() for desk in desks))
+        receipts = [receipt for reply in replies for receipt in reply.receipts]
+        assert sorted((one.fate, one.why, one.about in sent) for one in receipts) == [
+            *[("placed", "", False)] * 2, *[("refused", "begun_before", True)] * 2,
+        ]  # fmt: skip
+        assert [(one.grids, one.sent) for one in await proposed(home, desks[0])] == [([], 2)]

@@ -254,6 +254,27 @@ async def mediating(phone: Phone) -> tuple[str, str]:
     return issue, mediation
 
 
+async def test_a_mediation_prolonged_in_time_moves_the_matter_s_date_and_one_that_ran_out_does_not(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path) as home:
+        worker, mediator = await home.enter("wang"), await home.enter("mediator")
+        issue, mediation = await mediating(worker)
+        asked: dict[str, Json] = {"prolong_why": "双方都在外地，要过了节才回来", "both_ask": "yes"}
+        assert await said(mediator, "prolong", {**asked, "prolong_to": "2026-03-20"}, mediation) == "placed"
+        due = running_due(await shape_of(home, issue))
+        assert due is not None
+        assert "4月1日" in due.proof_zh, "an earlier day takes nobody's time away"
+        assert await said(mediator, "prolong", {**asked, "prolong_to": "2026-04-09"}, mediation) == "placed"
+        due = running_due(await shape_of(home, issue))
+        assert due is not None
+        assert "4月9日" in due.proof_zh
+        home.time.pass_(40 * DAY)
+        mediator = await home.enter("mediator")
+        assert await said(mediator, "prolong", {**asked, "prolong_to": "2026-04-30"}, mediation) == "placed"
+        assert running_due(await shape_of(home, issue)) == due
+
+
 async def test_a_mediation_has_thirty_days_and_an_agreement_holds_once_all_have_signed(tmp_path: Path) -> None:
     async with house(tmp_path) as home:
         worker, mediator = await home.enter("wang"), await home.enter("mediator")

@@ -20,7 +20,7 @@ from server.store.disk import Conn
 from server.store.postgres import assert_durable
 from server.store.tables import counters
 from tests.server.cluster import Cluster
-from tests.server.house import EAST, FAR, ROOT, WEST, Time, settle
+from tests.server.house import EAST, FAR, ROOT, WEST, Time, lamp, settle
 
 pytestmark = pytest.mark.only("postgresql")
 
@@ -121,6 +121,28 @@ async def test_two_groups_that_wait_for_each_other_are_both_done_in_the_end(tmp_
         )
         assert met.is_set()
         assert len(runs) == 3
+
+
+async def test_a_number_of_another_system_enters_once_though_two_servers_take_it_in_at_once(
+    tmp_path: Path, address: str
+) -> None:
+    async with two_servers(tmp_path, address) as servers:
+
+        def bring(conn: Conn, parts: Parts, grid: str) -> str:
+            placing = Placing(conn, parts.county, parts.clock())
+            placing.begin([grid], [])
+            fields = lamp(source={"system": "hotline", "no": "GD1"}, source_hash="a" * 64)
+            spoken = placing.say(IMPORTER, grid, "register", fields, kind="issue")
+            # Waits inside PostgreSQL, so that the other one comes as far while this one is not done.
+            conn.execute(text("SELECT pg_sleep(0.2)"))
+            placing.finish()
+            return spoken.refusal.why if spoken.refusal else ""
+
+        done = await asyncio.gather(
+            servers[0].store.write(lambda conn: bring(conn, servers[0], EAST)),
+            servers[1].store.write(lambda conn: bring(conn, servers[1], FAR)),
+        )
+        assert sorted(done) == ["", "begun_before"]
 
 
 async def test_one_bad_body_in_a_group_fails_alone_while_another_server_writes(tmp_path: Path, address: str) -> None:

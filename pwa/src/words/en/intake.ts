@@ -33,6 +33,8 @@ export const intake: Readonly<Record<keyof typeof zh, string>> = {
   'intake.is.grid': 'Needs a grid',
   'intake.is.other': 'Something is wrong',
   'intake.go': 'Register {n}',
+  'intake.before': '{n} {n|was|were} registered by somebody else a moment ago and not once more; see the table.',
+  'intake.by': '{who}, {at}',
   'intake.done': '{n} registered; they wait in the queue.',
   'said.source': 'Came from',
 }

@@ -30,6 +30,8 @@ export const talks: Readonly<Record<keyof typeof zh, string>> = {
   'ahead.all': 'All',
   'ahead.no_grid': 'Please choose at least one grid.',
   'ahead.past_day': 'That day is over; please choose another.',
+  'ahead.before': '{where}: {who} sent it at {at}; it was not sent again.',
+  'ahead.before.other': 'Somebody else had sent it to one grid already; it was not sent again.',
   'ahead.done': 'Sent to {n} {n|grid|grids}.',
   'place.letters': 'Letters',
   'place.board': 'Oversight',

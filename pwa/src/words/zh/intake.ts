@@ -31,6 +31,8 @@ export const intake = {
   'intake.is.grid': '要选网格',
   'intake.is.other': '有一项不对',
   'intake.go': '登记 {n} 件',
+  'intake.before': '{n} 件别人刚刚登记过，没有重复登记，见下表。',
+  'intake.by': '{who}，{at}',
   'intake.done': '已登记 {n} 件，在“待办”里等分流。',
   'said.source': '来源',
 } as const

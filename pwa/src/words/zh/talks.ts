@@ -28,6 +28,8 @@ export const talks = {
   'ahead.all': '全选',
   'ahead.no_grid': '请至少选一个网格。',
   'ahead.past_day': '日子已经过了，请另选。',
+  'ahead.before': '{where}：{who}已于 {at} 发出，没有再发一次。',
+  'ahead.before.other': '有一个网格别人已经发过，没有再发一次。',
   'ahead.done': '已派给 {n} 个网格。',
   'place.letters': '来信',
   'place.board': '督查',
