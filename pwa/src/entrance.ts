@@ -8,6 +8,7 @@ import { Present, type SessionDoor } from './present'
 
 export type { Trouble } from './device/trouble'
 export { looksMemory } from './device/looks'
+export { isServedHere } from './device/update'
 
 // The values of their kind in the whole app: one phone, one person, one store.
 export const phone = new Device('phone', async () => (await import('./device/placed')).gridLog)

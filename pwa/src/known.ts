@@ -3,6 +3,7 @@ import type { Device } from './device/device'
 import { isOfTheDay } from './device/rows'
 import { each, type OutboxRow, type ShapeRow, type Shelf } from './device/shelf'
 import { isTrouble, type Trouble } from './device/trouble'
+import { rest } from './rest'
 import { KINDS } from './sync/law'
 import { kindOf } from './sync/op'
 import { seenFrom, type Seen } from './seen'
@@ -12,8 +13,6 @@ type Held = Map<string, Seen>
 
 /** Rows read and folded at once: a slow phone takes some 30 ms for them, so that a finger never waits for all of a kind. */
 const AT_ONCE = 100
-/** Reading goes on when nothing else is to be done, and after so long at any rate. */
-const PATIENCE_MS = 50
 
 /** One kind, as far as it has been read. */
 interface Kind {
@@ -147,14 +146,6 @@ export class Known {
 function put(held: Held | undefined, id: string, seen: Seen | undefined): void {
   if (seen === undefined) held?.delete(id)
   else held?.set(id, seen)
-}
-
-/** Until nothing else is to be done: what a person does goes before what is only read ahead. */
-async function rest(): Promise<void> {
-  await new Promise<void>((done) => {
-    if (typeof requestIdleCallback === 'undefined') setTimeout(done)
-    else requestIdleCallback(() => { done() }, { timeout: PATIENCE_MS })
-  })
 }
 
 interface Slice {

@@ -1,7 +1,8 @@
 // The phone's pages and their addresses; each is fetched when first gone to, so that the door comes first. What a page shows is its own matter.
 import { nextTick } from 'vue'
 import { createRouter, createWebHistory, type RouteLocationNormalized, type Router, type RouterScrollBehavior } from 'vue-router'
-import { useSession } from './entrance'
+import { isServedHere, useSession } from './entrance'
+import { rest } from './rest'
 import { learnLater, t } from './words/words'
 
 declare module 'vue-router' {
@@ -13,9 +14,18 @@ declare module 'vue-router' {
   }
 }
 
-/** A page that speaks words the first page does not. */
+const laterPages: (() => Promise<unknown>)[] = []
+
+/** A page that speaks words the first page does not. Once it is here it is here: a tap must not wait for a file to be asked for again. */
 function later<T>(page: () => Promise<T>): () => Promise<T> {
-  return async () => (await Promise.all([page(), learnLater()]))[0]
+  let here: Promise<T> | undefined
+  const load = (): Promise<T> => {
+    here ??= Promise.all([page(), learnLater()]).then(([found]) => found)
+    here.catch(() => (here = undefined))
+    return here
+  }
+  laterPages.push(load)
+  return load
 }
 
 const pages = [
@@ -61,11 +71,24 @@ function arrive(to: RouteLocationNormalized, from: RouteLocationNormalized): voi
   void nextTick(() => document.querySelector<HTMLElement>('#main')?.focus({ preventScroll: true }))
 }
 
+/** Makes the later pages ready while nothing else is to be done, so that the first tap does not wait for them. */
+async function warm(): Promise<void> {
+  // Before all files lie on this phone they would take the line from what is asked for.
+  if (!isServedHere() || useSession().session.value === undefined) return
+  await rest()
+  await learnLater()
+  for (const load of laterPages) {
+    await rest()
+    await load()
+  }
+}
+
 export function makeRouter(): Router {
   const router = createRouter({ history: createWebHistory('/app/'), routes: [...pages], scrollBehavior })
   router.beforeEach(entered)
   router.afterEach((to, from, failure) => {
     if (failure === undefined) arrive(to, from)
   })
+  void router.isReady().then(warm).catch(() => undefined)
   return router
 }

@@ -28,6 +28,11 @@ export async function watchUpdates(ready: () => void): Promise<() => void> {
   }
 }
 
+/** Whether a worker serves this tab: then all files of the app lie on this phone. */
+export function isServedHere(): boolean {
+  return 'serviceWorker' in navigator && navigator.serviceWorker.controller !== null
+}
+
 async function registered(container: ServiceWorkerContainer): Promise<ServiceWorkerRegistration | undefined> {
   try {
     return await container.register(`${SCOPE}sw.js`, { scope: SCOPE })

@@ -19,7 +19,7 @@ type Fill<K extends Key> = [Blanks<Written[K]>] extends [never]
 type Known = Readonly<Partial<Sentences>>
 
 // The one value of its kind in the whole app: a screen speaks one language at a time.
-const spoken = shallowRef<{ lang: Lang; sentences: Known }>({ lang: 'zh', sentences: zh })
+const spoken = shallowRef<{ readonly lang: Lang; sentences: Known }>({ lang: 'zh', sentences: zh })
 
 /** The language on the screen now. */
 export const lang = computed<Lang>(() => spoken.value.lang)
@@ -37,7 +37,8 @@ export async function learnLater(): Promise<void> {
   if (chinese !== zh) return
   const { later } = await import('./zh/later')
   chinese = { ...zh, ...later }
-  if (lang.value === 'zh') spoken.value = { lang: 'zh', sentences: chinese }
+  // Put in, and told to nobody: what stands on the screen says none of these, and need not be rendered again.
+  if (lang.value === 'zh') spoken.value.sentences = chinese
 }
 
 /** The sentence for a key, its blanks filled; a key whose Chinese sentence has blanks asks for exactly those. */

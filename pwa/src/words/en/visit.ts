@@ -127,14 +127,6 @@ export const visit: Readonly<Record<keyof typeof zh, string>> = {
   'restored.title': 'What was half written last time',
   'restored.drop': 'Drop it, begin anew',
 
-  // What two people changed
-  'clash.title': '“{field}” says two things',
-  'clash.lead': 'Two people changed it at once. Tap the right one, and everybody will see it.',
-  'clash.by': '{who}, {when}',
-  'clash.holds': 'This one holds now',
-  'clash.empty': '(empty)',
-  'clash.settled': 'Settled; goes out by itself',
-
   // The visit
   'visit.title': 'Visit',
   'visit.record': 'Record of a visit',

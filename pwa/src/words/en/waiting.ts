@@ -55,7 +55,6 @@ export const waiting: Readonly<Record<keyof typeof zh, string>> = {
   'waiting.refused': 'Not accepted',
   'waiting.refused.kept': 'What you wrote stands below; nothing is lost.',
   'waiting.refused.told': 'Told {when}',
-  'waiting.refused.wrote': 'You wrote',
   'waiting.refused.read': 'Got it',
   'waiting.refused.again': 'Register anew',
   'waiting.refused.old': 'Read before ({n})',

@@ -125,14 +125,6 @@ export const visit = {
   'restored.title': '接着上次没写完的',
   'restored.drop': '不要了，重新写',
 
-  // What two people changed
-  'clash.title': '“{field}”有两种写法',
-  'clash.lead': '两个人同时改过。点一下对的那个，大家就都看到它。',
-  'clash.by': '{who}，{when}',
-  'clash.holds': '现在用的是这个',
-  'clash.empty': '（空着）',
-  'clash.settled': '已定下，连上网自动送出',
-
   // The visit
   'visit.title': '走访',
   'visit.record': '走访记录',

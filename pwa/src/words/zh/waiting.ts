@@ -53,7 +53,6 @@ export const waiting = {
   'waiting.refused': '没有被接受的',
   'waiting.refused.kept': '您写的都在下面，没有丢。',
   'waiting.refused.told': '{when} 告知',
-  'waiting.refused.wrote': '您写的是',
   'waiting.refused.read': '知道了',
   'waiting.refused.again': '重新登记',
   'waiting.refused.old': '看过的（{n} 条）',
