@@ -29,6 +29,8 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     big: bool = False
     said: str = ""
     """What the resident has chosen on the way to the answer: `solved`, `not_solved` or nothing yet."""
+    grid: str = ""
+    """The grid that a poster's address names, kept while the language or the print changes."""
 
     @property
     def code(self) -> str:
@@ -49,6 +51,7 @@ def either(look: Look, zh: str, en: str) -> str:
 def address(look: Look, **changes: str) -> str:
     """This page's address with what was chosen so far, changed as asked; "" takes a choice back."""
     chosen = {"lang": "en" if look.lang == "en" else "", "print": "big" if look.big else "", "said": look.said}
+    chosen |= {"grid": look.grid}
     asked = urlencode({name: value for name, value in (chosen | changes).items() if value})
     return f"{look.path}?{asked}" if asked else look.path
 

@@ -11,6 +11,8 @@ from sync.fold import Shape
 from sync.subjects.issue import text
 
 NATURES = ("help", "complaint", "report", "suggestion", "enquiry")
+UNKNOWN = "unknown"
+"""Chosen by whoever cannot tell the grid."""
 Help = tuple[str, str, str]
 """Whom to call: the name in both languages, and the number."""
 
@@ -21,11 +23,22 @@ class Typed(msgspec.Struct, frozen=True, kw_only=True):
     key: str = ""
     words: str = ""
     village: str = ""
+    grid: str = ""
+    """A grid of that village; `UNKNOWN`; "" for not asked yet."""
     place: str = ""
     nature: str = "help"
     name: str = ""
     phone: str = ""
     confidential: str = ""
+
+
+class Places(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a report may come from."""
+
+    villages: Sequence[tuple[str, str, str]]
+    """Code, town and name of each."""
+    grids: Sequence[tuple[str, str]]
+    """Code and name of each grid of the village that was chosen; one alone is not asked for."""
 
 
 class Brick(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,10 +55,8 @@ class Brick(msgspec.Struct, frozen=True, kw_only=True):
     due_ms: int
 
 
-def report_page(
-    look: Look, script: str, villages: Sequence[tuple[str, str, str]], help_at: Help, typed: Typed, why: str = ""
-) -> str:
-    """The form of a report."""
+def report_page(look: Look, script: str, places: Places, help_at: Help, typed: Typed, why: str = "") -> str:
+    """The form of a report; its grid is asked once the village is known."""
     natures = [el("option", say(look, f"want_{one}"), value=one, selected=one == typed.nature) for one in NATURES]
     form = el(
         "form",
@@ -53,7 +64,8 @@ def report_page(
         _label(look, "report_words", "words"),
         el("textarea", typed.words, id="words", name="words", rows="5", required=True, maxlength="2000"),
         _label(look, "report_village", "village"),
-        el("select", *_options(look, villages, typed.village), id="village", name="village", required=True),
+        el("select", *_options(look, places.villages, typed.village), id="village", name="village", required=True),
+        _grid(look, places.grids, typed.grid),
         _label(look, "report_place", "place"),
         _line("place", typed.place, maxlength="100"),
         _label(look, "report_nature", "nature"),
@@ -188,6 +200,24 @@ def _options(look: Look, villages: Sequence[tuple[str, str, str]], chosen: str) 
         for town in towns
     ]
     return [el("option", say(look, "report_choose"), value=""), *groups]
+
+
+def _grid(look: Look, grids: Sequence[tuple[str, str]], chosen: str) -> Html:
+    if not grids[1:]:
+        return Html("")
+    named = [*grids, (UNKNOWN, say(look, "report_grid_unknown"))]
+    options = (el("option", name, value=code, selected=code == chosen) for code, name in named)
+    return together(
+        _label(look, "report_grid", "grid"),
+        el(
+            "select",
+            el("option", say(look, "report_choose"), value=""),
+            *options,
+            id="grid",
+            name="grid",
+            required=True,
+        ),
+    )
 
 
 def _label(look: Look, key: str, name: str) -> Html:

@@ -12,15 +12,16 @@ from litestar.di import NamedDependency
 from server.body import SMALL, read_body
 from server.pages.frame import HEADERS, script_of
 from server.pages.look import Look
-from server.pages.public import Brick, Typed, kept_page, query_page, report_page, staff_page, wall_page
+from server.pages.public import UNKNOWN, Brick, Places, Typed, kept_page, query_page, report_page, staff_page, wall_page
 from server.parts import Parts
 from server.resident.door import HELP_UNIT, STAFF_COOKIE, locked, look_of, page_of, pass_cookie, plain, unit_of
 from server.resident.link import TOKEN_LENGTH, find_number, fits, hash_of, number_hash, read_number
-from server.resident.report import Report, fault_of, place
+from server.resident.report import Report, fault_of, grid_of, place
 from server.store import Broken, Busy, counted, links, log
 from server.store.disk import Conn
 from server.store.links import Tries
 from server.store.lists import Record
+from server.store.log import Grid
 from server.who import address_of
 from sync.clock import DAY_MS
 from sync.rules.book import category_of
@@ -37,34 +38,41 @@ Asked = Request[Any, Any, Any]
 
 @get("/report")
 async def report_form(request: Asked, parts: NamedDependency[Parts]) -> Response[str]:
-    """An empty form; its key makes it count once, however often it is sent."""
+    """An empty form, at the grid or village that its address names (a poster's code); its key makes it count once."""
     look, script = _seen(request, parts)
     if STAFF_COOKIE in request.cookies:
         return page_of(staff_page(look, script), 200)
-    typed = Typed(key=secrets.token_urlsafe(TOKEN_LENGTH * 3 // 4))
-    return page_of(report_page(look, script, await _villages(parts), _help(parts), typed))
+    grids = await _grids(parts)
+    named = request.query_params.get("grid", "")
+    at = next((one for one in grids if one.code == named), None)
+    village = at.village_code if at else request.query_params.get("village", "")
+    key = secrets.token_urlsafe(TOKEN_LENGTH * 3 // 4)
+    typed = Typed(key=key, village=village, grid=at.code if at else "")
+    look = msgspec.structs.replace(look, grid=typed.grid)
+    return page_of(report_page(look, script, _places(grids, village), _help(parts), typed))
 
 
 @post("/report", status_code=200)
 async def report(request: Asked, parts: NamedDependency[Parts]) -> Response[str]:
-    """Takes a matter in, as an op of the page's own hand in the village's first grid; the town moves it where it belongs."""
+    """Takes a matter in, as an op of the page's own hand in the grid that was chosen; the village's first one for who cannot tell."""
     look, script = _seen(request, parts)
     form = dict(parse_qsl((await read_body(request, SMALL * 4)).decode(errors="replace")))
     typed = Typed(**{name: plain(form.get(name, "")) for name in Typed.__struct_fields__})
     if STAFF_COOKIE in request.cookies:
         return page_of(staff_page(look, script), 403)
-    villages, key = await _villages(parts), f"report {address_of(request)}"
-    why = (
-        "throttled" if parts.throttle.wait_s(key, MOST_REPORTS) else fault_of(typed, {code for code, _, _ in villages})
-    )
+    grids, key = await _grids(parts), f"report {address_of(request)}"
+    places = _places(grids, typed.village)
+    if typed.grid not in (UNKNOWN, *(code for code, _ in places.grids)):
+        typed = msgspec.structs.replace(typed, grid="")
+    why = "throttled" if parts.throttle.wait_s(key, MOST_REPORTS) else fault_of(typed, places)
     if not hash_of(typed.key):
         why = why or "again"
     if not why:
         given = Report(typed=typed, link_hash=hash_of(typed.key))
         try:
             why, number = await parts.store.write(
-                partial(place, county=parts.county, given=given, clock=parts.clock),
-                grids=await _grids(parts, typed.village),
+                partial(place, county=parts.county, given=given, grid=grid_of(typed, places), clock=parts.clock),
+                grids=[grid_of(typed, places)],
             )
         except (Busy, Broken):
             why, number = "not_kept", ""
@@ -72,7 +80,7 @@ async def report(request: Asked, parts: NamedDependency[Parts]) -> Response[str]
             parts.throttle.failed(key)
             return page_of(kept_page(look, script, _help(parts), number, f"/r/{typed.key}"))
     status = {"throttled": 429, "not_kept": 503}.get(why, 422)
-    return page_of(report_page(look, script, villages, _help(parts), typed, why), status)
+    return page_of(report_page(look, script, places, _help(parts), typed, why), status)
 
 
 @get("/query")
@@ -158,18 +166,16 @@ def _help(parts: Parts) -> tuple[str, str, str]:
     return unit.zh, unit.en, unit.phone
 
 
-async def _villages(parts: Parts) -> list[tuple[str, str, str]]:
-    """Code, town, village of each, in the order of their codes."""
+async def _grids(parts: Parts) -> list[Grid]:
+    """Those where people live, in the order of their codes."""
     grids = await parts.store.read(partial(log.grids_under, codes=[""]))
-    named = {
-        one.village_code: (one.village_code, one.town, one.village) for one in grids if not one.code.endswith("000000")
-    }
-    return [named[code] for code in sorted(named)]
+    return [one for one in grids if not one.code.endswith("000000")]
 
 
-async def _grids(parts: Parts, village: str) -> list[str]:
-    grids = await parts.store.read(partial(log.grids_under, codes=[village]))
-    return [min(grid.code for grid in grids)]
+def _places(grids: list[Grid], village: str) -> Places:
+    villages = {one.village_code: (one.village_code, one.town, one.village) for one in grids}
+    inside = [(one.code, one.name) for one in grids if one.village_code == village]
+    return Places(villages=[villages[code] for code in sorted(villages)], grids=inside)
 
 
 def _on(path: str, *cookies: Any) -> Response[str]:

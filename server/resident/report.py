@@ -5,8 +5,8 @@ import msgspec
 from server.book import CountyBook
 from server.exchange import PAGE, Placing
 from server.now import Clock
-from server.pages.public import NATURES, Typed
-from server.store import lists, log, people
+from server.pages.public import NATURES, UNKNOWN, Places, Typed
+from server.store import lists, people
 from server.store.disk import Conn
 from sync.check import bad
 from sync.law import LAW
@@ -17,6 +17,7 @@ from sync.subjects.issue import text
 UNSORTED = "1203"
 """Suggestions: what the book's words do not tell; the town sorts it anyway."""
 TITLE = 50
+MOST_PLACE = 100
 LEAST_WORDS, MOST_WORDS = 4, 2000
 
 
@@ -27,25 +28,31 @@ class Report(msgspec.Struct, frozen=True):
     link_hash: str
 
 
-def fault_of(typed: Typed, villages: set[str]) -> str:
+def grid_of(typed: Typed, places: Places) -> str:
+    """The grid that was chosen; the village's first one for who cannot tell."""
+    return typed.grid if typed.grid not in ("", UNKNOWN) else min(code for code, _ in places.grids)
+
+
+def fault_of(typed: Typed, places: Places) -> str:
     """The first thing that keeps it from being taken; "" for none."""
     fields = LAW["issue"].fields
     if not LEAST_WORDS <= len(typed.words) <= MOST_WORDS:
         return "fault_words"
-    if typed.village not in villages:
+    if not places.grids:
         return "fault_village"
+    if not typed.grid and places.grids[1:]:
+        return "fault_grid"
     reporter: Json = {"name": typed.name, "phone": typed.phone}
     if not typed.phone or bad(fields["reporter"], reporter):
         return "fault_phone"
     return "fault_place" if bad(fields["place"], typed.place) else ""
 
 
-def place(conn: Conn, county: CountyBook, given: Report, clock: Clock) -> tuple[str, str]:
+def place(conn: Conn, county: CountyBook, given: Report, grid: str, clock: Clock) -> tuple[str, str]:
     """The word why it was not taken, or "" and its number."""
     before = lists.issue_by_link(conn, given.link_hash)
     if before:
         return "", text(before.shape, "issue_no")
-    grid = min(one.code for one in log.grids_under(conn, [given.typed.village]))
     placing = Placing(conn, county, clock())
     placing.begin([grid], [])
     spoken = placing.say(PAGE, grid, "register", _fields(conn, county, given, grid), kind="issue")
@@ -59,6 +66,9 @@ def _fields(conn: Conn, county: CountyBook, given: Report, grid: str) -> dict[st
     found, hints = suggest(county.book, typed.words), danger_hints(county.book, typed.words)
     workers = people.standing_in(conn, [grid]).get(grid, {})
     person, name = next(iter(workers.items()), ("town_service", county.words_zh["public.office"]))
+    # Plainly for whoever sorts it: the grid in whose log it lies was nobody's choice.
+    unsure = county.words_zh["public.grid_unknown"] if typed.grid == UNKNOWN else ""
+    where = f"{typed.place[: MOST_PLACE - len(unsure)]}{unsure}"
     danger: list[Json] = [*dict.fromkeys(hint.kind for hint in hints)]
     return {
         "title": " ".join(typed.words.split())[:TITLE].ljust(LEAST_WORDS, "。"),
@@ -73,5 +83,5 @@ def _fields(conn: Conn, county: CountyBook, given: Report, grid: str) -> dict[st
         "responder": {"person": person, "name": name},
         "reporter": {"name": typed.name, "phone": typed.phone},
         "link_hash": given.link_hash,
-        **({"place": typed.place} if typed.place else {}),
+        **({"place": where} if where else {}),
     }

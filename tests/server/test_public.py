@@ -8,13 +8,14 @@ import httpx
 from server.store import lists
 from server.store.disk import Conn
 from sync.subjects.issue import text
-from tests.server.house import EAST, House, house, lamp
+from tests.server.house import EAST, FAR, WEST, House, house, lamp
 from tests.server.matter import PRIVATE, REPORTER, TRIAGE, matter
 from tests.server.test_sealed import ACCUSES
 
 REPORT = {
     "words": "村口的路灯坏了半个月，\n晚上看不清路。",
     "village": EAST[:12],
+    "grid": EAST,
     "name": "李长根",
     "phone": "15412345678",
     "nature": "help",
@@ -37,7 +38,15 @@ async def issues(home: House) -> list[lists.Record]:
 async def test_a_report_becomes_one_matter_however_often_it_is_sent(tmp_path: Path) -> None:
     async with house(tmp_path) as home, home.browser() as browser:
         filled = await form(browser)
-        faults = [{"words": "灯"}, {"village": "000000000000"}, {"phone": "12"}, {"place": "远" * 101}, {"key": "x"}]
+        faults = [
+            {"words": "灯"},
+            {"village": "000000000000"},
+            {"grid": ""},
+            {"grid": FAR},
+            {"phone": "12"},
+            {"place": "远" * 101},
+            {"key": "x"},
+        ]
         for fault in faults:
             wrong = await browser.post("/report", data=filled | fault)
             assert (wrong.status_code, "路灯坏了" in wrong.text or "words" in fault) == (422, True), fault
@@ -53,6 +62,28 @@ async def test_a_report_becomes_one_matter_however_often_it_is_sent(tmp_path: Pa
                 await browser.post("/report", data=await form(browser) | {"words": f"第{n}件别的事"})
             ).status_code == 200
         assert (await browser.post("/report", data=await form(browser))).status_code == 429
+
+
+async def test_a_report_goes_to_the_grid_that_was_chosen_or_is_marked_where_nobody_could_tell(tmp_path: Path) -> None:
+    async with house(tmp_path) as home, home.browser() as browser:
+        assert 'name="grid"' not in (await browser.get("/report")).text, "a grid is asked for once the village is known"
+        asked = await browser.post("/report", data=await form(browser) | {"grid": ""})
+        assert (asked.status_code, f'<option value="{WEST}">第二网格' in asked.text) == (422, True)
+        poster = (await browser.get(f"/report?grid={WEST}&print=big")).text
+        assert f'<option value="{WEST}" selected>第二网格' in poster
+        assert f'action="/report?print=big&amp;grid={WEST}"' in poster
+        assert f'value="{EAST[:12]}" selected' in (await browser.get(f"/report?village={EAST[:12]}")).text
+        assert " selected>" not in (await browser.get("/report?grid=1")).text.partition('name="nature"')[0]
+        alone = await browser.post("/report", data=await form(browser) | {"village": FAR[:12], "grid": ""})
+        assert alone.status_code == 200, "a village of one grid is not asked"
+        for grid in (WEST, "unknown"):
+            sent = await browser.post("/report", data=await form(browser) | {"grid": grid, "place": "村口"})
+            assert sent.status_code == 200
+        west, east, far = [
+            await home.parts.store.read(lambda conn, code=code: lists.of_kind(conn, "issue", [code], 10))
+            for code in (WEST, EAST, FAR)
+        ]
+        assert [text(one.shape, "place") for one in (*west, *east, *far)] == ["村口", "村口（网格不详，请核实）", ""]
 
 
 async def test_a_number_opens_with_its_digits_and_tells_nothing_without(tmp_path: Path) -> None:
