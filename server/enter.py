@@ -26,8 +26,6 @@ from sync.wire import Scope
 
 REFRESH_MS = 30 * 24 * 3600 * 1000
 """How long a device stays known without being used."""
-LOST_REPLY_MS = 24 * 3600 * 1000
-"""How long a used token works again when nobody used its successor: the reply that carried it was lost."""
 STAFF_COOKIE_S = 400 * 24 * 3600
 COOKIE = "enter-"
 MOST_PER_ACCOUNT = 10
@@ -178,21 +176,33 @@ def _hash(token: str) -> str:
 def _renew(conn: Conn, token: str, now_ms: int) -> _Renewed | str:
     """The next token, or the word why not.
 
-    A token that was used works again until a later one of its line was: its reply was lost on the way. After that,
-    two hold the line, one of them a thief: the whole line ends.
+    A token that was used works again until one that was given for it was: its reply was lost on the way. One given in the
+    stead of a used one works too: the replies to two tabs crossed. Not twice in succession, and not once both are a turn
+    behind: then two hold the line, one of them a thief, and the whole line ends. Only the order of uses ends it: no clock may.
     """
     held = people.refresh_of(conn, _hash(token)) if token else None
     if held is None or held.revoked_ms is not None or held.made_ms + REFRESH_MS < now_ms:
         return "enter_again"
-    is_late = held.used_ms is not None and held.used_ms + LOST_REPLY_MS < now_ms
-    if is_late or people.is_overtaken(conn, held):
+    turn = people.given_for(conn, [held.parent]) if held.parent else [held]
+    used = [one.hash for one in turn if one.used_ms is not None]
+    later = people.given_for(conn, used)
+    crosses = bool(used) and held.used_ms is None
+    if any(one.used_ms is not None for one in later) or (crosses and _crossed_before(conn, held.parent)):
         people.revoke_family(conn, held.family, now_ms)
         return "reuse"
     device = log.device_of(conn, held.device)
     if device is None or device.revoked_ms is not None:
         return "device_revoked"
     people.use_refresh(conn, held.hash, now_ms)
-    return _give(conn, Who(held.person, held.device, 0), held.family, held.hash, now_ms)
+    parent = later[0].parent if later else held.hash
+    return _give(conn, Who(held.person, held.device, 0), held.family, parent, now_ms)
+
+
+def _crossed_before(conn: Conn, token_hash: str) -> bool:
+    """Whether this token's turn had replies that crossed: more than one of it was used."""
+    token = people.refresh_of(conn, token_hash)
+    turn = people.given_for(conn, [token.parent]) if token and token.parent else []
+    return sum(one.used_ms is not None for one in turn) > 1
 
 
 def _end(conn: Conn, token: str, now_ms: int) -> str:

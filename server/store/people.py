@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 import msgspec
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from server.store.batch import cells_as, insert_rows
 from server.store.tables import accounts, areas, devices, people, refresh
@@ -33,7 +33,7 @@ class Refresh(msgspec.Struct, frozen=True, kw_only=True):
     family: str
     """All tokens that descend from one entering."""
     parent: str
-    """The one it replaced; "" for the first."""
+    """The one it replaced; "" for the first. Where several were given in one another's stead: the first of them used."""
     device: str
     person: str
     made_ms: int
@@ -131,13 +131,10 @@ def use_refresh(conn: Connection, token_hash: str, at_ms: int) -> None:
     conn.execute(update(refresh).where(refresh.c.hash == token_hash, refresh.c.used_ms.is_(None)).values(used_ms=at_ms))
 
 
-def is_overtaken(conn: Connection, token: Refresh) -> bool:
-    """Whether a token that came after this one was used: its successor, or one given in its stead."""
-    newer = refresh.c.parent == token.hash
-    if token.parent:
-        newer = or_(newer, (refresh.c.parent == token.parent) & (refresh.c.hash != token.hash))
-    asked = select(func.count()).select_from(refresh).where(newer, refresh.c.used_ms.is_not(None))
-    return conn.execute(asked).scalar_one() > 0
+def given_for(conn: Connection, hashes: Sequence[str]) -> list[Refresh]:
+    """The tokens that were given for any of these: more than one where a reply was lost or two tabs asked at once."""
+    rows = conn.execute(select(refresh).where(refresh.c.parent.in_(hashes))).mappings()
+    return [cells_as(row, Refresh) for row in rows]
 
 
 def revoke_family(conn: Connection, family: str, at_ms: int) -> None:

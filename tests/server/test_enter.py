@@ -120,8 +120,50 @@ async def test_a_thief_who_renews_beside_the_owner_is_found_out(tmp_path: Path) 
         stolen = cookie(home, device)
         _, _, owners = await again(home, device, stolen)
         _, _, thiefs = await again(home, device, stolen)
+        _, _, owners = await again(home, device, owners)
+        _, _, thiefs = await again(home, device, thiefs)
+        status, _, owners = await again(home, device, owners)
+        assert status == 200
+        assert (await again(home, device, thiefs))[:2] == (401, "reuse")
+        assert (await again(home, device, owners))[:2] == (401, "enter_again")
+
+
+async def test_a_thief_who_falls_two_uses_behind_the_owner_is_found_out(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        device = (await home.enter("wang")).device
+        stolen = cookie(home, device)
+        _, _, owners = await again(home, device, stolen)
+        _, _, thiefs = await again(home, device, stolen)
+        _, _, owners = await again(home, device, owners)
         assert (await again(home, device, owners))[0] == 200
         assert (await again(home, device, thiefs))[:2] == (401, "reuse")
+
+
+@pytest.mark.parametrize("jump_ms", [0, HOUR, -HOUR, 20 * DAY, -20 * DAY])
+async def test_two_tabs_whose_answers_cross_stay_known_whatever_the_clock_says(tmp_path: Path, jump_ms: int) -> None:
+    async with house(tmp_path) as home:
+        device = (await home.enter("wang")).device
+        held = cookie(home, device)
+        for _ in range(2):
+            _, _, first = await again(home, device, held)
+            _, _, second = await again(home, device, held)
+            home.time.pass_(jump_ms)
+            status, _, _ = await again(home, device, first)
+            assert status == 200
+            status, _, held = await again(home, device, second)
+            assert status == 200
+            status, _, held = await again(home, device, held)
+            assert status == 200
+            home.time.pass_(-jump_ms)
+
+
+async def test_a_phone_whose_reply_was_lost_may_lie_in_a_drawer_for_weeks(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        device = (await home.enter("wang")).device
+        token = cookie(home, device)
+        await again(home, device, token)
+        home.time.pass_(29 * DAY)
+        assert (await again(home, device, token))[0] == 200
 
 
 async def test_a_device_unused_for_a_month_must_enter_again(tmp_path: Path) -> None:

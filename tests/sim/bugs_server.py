@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -226,7 +227,13 @@ def number_outside_the_transaction(patch: pytest.MonkeyPatch) -> None:
 
 def lost_reply_locks_out(patch: pytest.MonkeyPatch) -> None:
     """A refresh token works once: whose answer was lost on the way is taken for a thief."""
-    patch.setattr(enter, "LOST_REPLY_MS", -1)
+
+    def renew(conn: Tables, token: str, now_ms: int) -> Any:
+        held = tables.refresh_of(conn, sha256(token.encode()).hexdigest())
+        return "reuse" if held and held.used_ms is not None else right(conn, token, now_ms)
+
+    right = inside(enter, "_renew")
+    patch.setattr(enter, "_renew", renew)
 
 
 def answered_when_asked(patch: pytest.MonkeyPatch) -> None:

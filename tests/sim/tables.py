@@ -228,12 +228,8 @@ def use_refresh(t: Tables, token_hash: str, at_ms: int) -> None:
         t.refresh[token_hash] = msgspec.structs.replace(held, used_ms=at_ms)
 
 
-def is_overtaken(t: Tables, token: Refresh) -> bool:
-    def is_newer(one: Refresh) -> bool:
-        in_its_stead = token.parent != "" and one.parent == token.parent and one.hash != token.hash
-        return one.parent == token.hash or in_its_stead
-
-    return any(is_newer(one) and one.used_ms is not None for one in t.refresh.values())
+def given_for(t: Tables, hashes: Sequence[str]) -> list[Refresh]:
+    return [one for one in t.refresh.values() if one.parent in hashes]
 
 
 def revoke_family(t: Tables, family: str, at_ms: int) -> None:
@@ -357,7 +353,7 @@ OF_PARKED = (park, parked_op, settle, settled_of)
 OF_LISTS = (records, known, put, name, marks_in, naming)
 OF_BESIDE = (bear, bearing, issues_from, issues_alike)
 OF_PEOPLE = (
-    add_people, add_areas, areas_of, standing_in, add_refresh, refresh_of, use_refresh, is_overtaken, revoke_family, covers_of,
+    add_people, add_areas, areas_of, standing_in, add_refresh, refresh_of, use_refresh, given_for, revoke_family, covers_of,
 )  # fmt: skip
 
 

@@ -262,7 +262,7 @@ class World:
             return ""
         device = handset.someone.device
         token, until_ms = self._fresh.get(device, ("", 0))
-        if until_ms < self.now_ms + LONGEST_WAY_MS:
+        if until_ms < self.now_ms + self.server_skew_ms + LONGEST_WAY_MS:
             token, until_ms = self._fresh[device] = self.server.tokens.make(handset.someone.person, device)
         return token
 
