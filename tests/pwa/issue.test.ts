@@ -1,6 +1,7 @@
 // What the pages of issues, letters and mediation work out before they show or say it: questions, titles, drafts, the ops of one write.
 import 'fake-indexeddb/auto'
 import { beforeAll, expect, test } from 'vitest'
+import { domainsOf } from '../../pwa/src/issue/book'
 import { triageFields } from '../../pwa/src/issue/decide'
 import { emptyDraft, factsOf, faultsOf, type IssueDraft } from '../../pwa/src/issue/draft'
 import { yuan } from '../../pwa/src/issue/fields'
@@ -15,6 +16,7 @@ import { titleFrom } from '../../pwa/src/issue/title'
 import { emptyLetter, letterFaults, letterFields } from '../../pwa/src/mailbox/draft'
 import { emptyMediation, emptyTerm, isAgreed, mediationFaults, type MediationDraft } from '../../pwa/src/mediate/draft'
 import { factsOfMediation, withIssue } from '../../pwa/src/mediate/outcome'
+import { matching } from '../../pwa/src/parts/search'
 import { propose, theNew, type Book, type Session } from '../../pwa/src/subjects'
 import { admit, isRefusal } from '../../pwa/src/sync/admit'
 import { empty, fold } from '../../pwa/src/sync/fold'
@@ -167,6 +169,13 @@ test('a letter is taken out, registered and tied to its issue in one write', () 
   expect(sentences.map(({ name }) => name)).toEqual(['take_out', 'register', 'triage', 'to_issue'])
   expect(sentences[at]?.name).toBe('register')
   expect(lawSays(sentences)).toBe('')
+})
+
+test('a category is found by the words that people say for it', () => {
+  const leaves = domainsOf(book).flatMap(({ leaves }) => leaves)
+  const found = (typed: string): readonly string[] => matching(leaves, typed, ({ label, words }) => `${label} ${words}`).map(({ value }) => value)
+  expect(found('家暴')).toContain('0303')
+  expect(found('打人')).toContain('0302')
 })
 
 test('whoever overrules the book leaves the rule and the reason', () => {

@@ -71,7 +71,7 @@ def test_one_matter_registered_on_two_phones_is_joined_and_its_own_reporter_is_a
     expect(pair.get_by_role("button", name="是同一件，并入先登记的")).to_be_visible()
     town.goto(f"/desk/#{second.split('/')[1]}")
     lead = town.locator(".one", has_text="村口路灯不亮")
-    lead.get_by_role("button", name="以这一件为主").click()
+    lead.get_by_role("button", name="以它为主").click()
     expect(town.get_by_text("并入这一件，一起办")).to_be_visible()
     town.get_by_role("button", name=re.compile("村口路灯不亮")).last.click()
     expect(town.get_by_text("并进来的 1 件")).to_be_visible()

@@ -31,9 +31,10 @@ export function briefName(book: Book | undefined, code: string): string {
   return categoryName(book, code).replace(/[（(].*[）)]$/u, '').trim()
 }
 
-/** The two levels as the cascader wants them; found by the other language's words too. */
+/** The two levels as the cascader wants them; found by the other language's words, and by those people say, too. */
 export function domainsOf(book: Book | undefined): readonly Domain[] {
   const all = book?.categories ?? []
+  const said = (code: string): readonly string[] => book?.suggest.flatMap(({ category, words }) => (category === code ? words : [])) ?? []
   return all
     .filter((one) => one.parent === '')
     .map((domain) => ({
@@ -41,7 +42,7 @@ export function domainsOf(book: Book | undefined): readonly Domain[] {
       label: named(domain),
       leaves: all
         .filter((leaf) => leaf.parent === domain.code)
-        .map((leaf) => ({ value: leaf.code, label: named(leaf), words: `${leaf.zh} ${leaf.en}` })),
+        .map((leaf) => ({ value: leaf.code, label: named(leaf), words: [leaf.zh, leaf.en, ...said(leaf.code)].join(' ') })),
     }))
 }
 

@@ -31,7 +31,7 @@ const NATURE_OF_FINDING: Readonly<Record<string, Nature>> = {
   dispute: 'help',
   request: 'help',
   suggestion: 'suggestion',
-  hazard: 'report',
+  hazard: 'help',
   assist: 'help',
 }
 
@@ -137,14 +137,12 @@ function letterPath(opening: string): string {
 }
 
 /** Fills what is known into a draft, once the kept one is back and as it becomes known; what a person has typed is never touched. */
-export function usePrefill(origin: Origin, draft: Ref<IssueDraft>, ready: Ref<boolean>): void {
-  watch(
-    [origin.known, ready],
-    ([known, isReady]) => {
-      if (known && isReady) draft.value = filled(draft.value, known)
-    },
-    { immediate: true },
-  )
+export function usePrefill(origin: Origin, draft: Ref<IssueDraft>, ready: Ref<boolean>): () => void {
+  const prefill = (): void => {
+    if (origin.known.value && ready.value) draft.value = filled(draft.value, origin.known.value)
+  }
+  watch([origin.known, ready], prefill, { immediate: true })
+  return prefill
 }
 
 /** The draft with what is known put where nothing has been said yet. */

@@ -68,7 +68,7 @@ export const mailbox: Readonly<Record<keyof typeof zh, string>> = {
   'letter.set_aside': 'Not an issue',
   'letter.saved': 'The letter is saved on this phone, among those without an end',
   'letter.aside_saved': 'Set aside with its reason, saved on this phone',
-  'letter.all_done': 'All {n} letters are registered',
+  'letter.all_done': 'All {n} letters are written down',
   'letter.all_done.why': 'Each has its record.',
   'letter.back': 'Back to the mailbox',
   'letter.fault.form': 'Signed, anonymous or without writing?',

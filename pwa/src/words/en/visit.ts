@@ -19,6 +19,7 @@ export const visit: Readonly<Record<keyof typeof zh, string>> = {
   'households.never': 'Not visited yet',
   'households.visited': 'Visited {when}',
   'households.visited.today': 'today',
+  'households.visited.yesterday': 'yesterday',
   'households.visited.days': '{n} {n|day|days} ago',
   'households.gone': 'Moved away',
   'household.title': 'Household',

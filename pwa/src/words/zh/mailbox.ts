@@ -66,7 +66,7 @@ export const mailbox = {
   'letter.set_aside': '不是事项',
   'letter.saved': '信已保存在本机，列在“还没有着落”里',
   'letter.aside_saved': '已搁置并写明原因，保存在本机',
-  'letter.all_done': '{n} 封信都登记了',
+  'letter.all_done': '{n} 封信都记下了',
   'letter.all_done.why': '每一封都有记录。',
   'letter.back': '回到信箱',
   'letter.fault.form': '请选署名、匿名还是没有字。',

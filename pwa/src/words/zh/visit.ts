@@ -17,6 +17,7 @@ export const visit = {
   'households.never': '还没走访过',
   'households.visited': '{when}走访过',
   'households.visited.today': '今天',
+  'households.visited.yesterday': '昨天',
   'households.visited.days': '{n} 天前',
   'households.gone': '已搬走',
   'household.title': '住户',
