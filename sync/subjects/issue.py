@@ -27,6 +27,8 @@ _CLOCK_OF_STAGE = {
 
 
 _TOLD = ("pending_confirm", "closed", "referred")
+_OFFICES = ("town", "dispatcher")
+"""Roles that register at a counter or from other systems, not in a grid."""
 _ELSEWHERE = ("joined", "withdrawn", "void", "moved")
 
 
@@ -140,8 +142,10 @@ def goal(shape: Shape) -> Goal | None:
 def holder(shape: Shape) -> Holder:
     """Who has it now."""
     if shape.stage in ("registered", "in_grid", "mediating"):
-        # Whoever registered it stays responsible, but what moved is in the hands of the grid it came to.
+        # Whoever registered it stays responsible, but what moved, or was sorted into a grid, is in that grid's hands.
         name = "" if has_arrived(shape) else part(shape, "responder", "name")
+        if shape.acts and shape.acts[0].role in _OFFICES:
+            return Holder(who="town", name=name) if shape.stage == "registered" else Holder(who="grid_worker")
         return Holder(who="grid_worker", name=name)
     if shape.stage == "pending_confirm":
         return Holder(who="resident")

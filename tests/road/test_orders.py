@@ -154,3 +154,24 @@ async def order_of(served: County, account: str) -> str:
         told = (await who.http.get("/desk/orders.json", headers=who.headers)).json()
     assert len(told["items"]) == 1
     return str(told["items"][0]["subject"])
+
+
+def test_a_clerk_registers_a_visit_by_hand_and_is_named_as_who_did(served: County, chrome: Browser) -> None:
+    town = sits_down(chrome, served, "zhen1")
+    town.goto("/desk/#intake")
+    town.get_by_role("button", name="登记来访、来电").click()
+    form = town.locator("form.panel")
+    form.locator("button[type=submit]").click()
+    expect(form.get_by_text("请写姓名。")).to_be_visible()
+    form.get_by_role("textbox", name="群众怎么说的").fill("村口的路灯坏了半个月，晚上看不清路。")
+    expect(form.get_by_text("按内容猜的是")).to_be_visible()
+    choose(form, "哪个村、哪个网格", "林园村第一网格")
+    form.get_by_role("textbox", name="姓名").fill("李长根")
+    form.get_by_role("textbox", name="电话").fill("154-1234-5678")
+    assert violations(town) == []
+    form.locator("button[type=submit]").click()
+    expect(town.get_by_text("已登记，编号")).to_be_visible()
+    town.get_by_role("button", name="打开这件").click()
+    holder = town.get_by_role("region", name="现在谁负责")
+    expect(holder).to_contain_text("镇为民服务中心")
+    expect(holder).not_to_contain_text("网格员")

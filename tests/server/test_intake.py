@@ -6,8 +6,10 @@ from pathlib import Path
 import msgspec
 
 from sync.op import Json
+from sync.subjects.issue import Holder, holder
 from sync.subjects.same import questions
 from tests.server.house import FAR, MONDAY_MS, WEST, house, lamp
+from tests.server.matter import TRIAGE
 from tests.server.test_time import shape_of
 
 SOURCE: dict[str, Json] = {"source": {"system": "hotline", "no": "GD1"}, "source_hash": "a" * 64}
@@ -70,3 +72,21 @@ async def test_two_officials_at_the_same_moment_bring_a_number_in_once_even_into
         assert here["subject"] == issues[[one.fate for one in receipts].index("placed")]
         twice = [county.op("register", lamp(**{**SOURCE, "source_hash": "b" * 64}), grid=FAR) for _ in range(2)]
         assert [one.why for one in (await county.sync()).receipts] == ["", "begun_before"], twice
+
+
+async def test_what_a_clerk_registers_is_the_town_s_until_it_is_sorted_and_then_no_clerk_is_a_grid_worker(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path) as home:
+        town, worker = await home.enter("town"), await home.enter("wang")
+        clerk: dict[str, Json] = {"person": "p4", "name": "钱四"}
+        issue = town.op("register", lamp(channel="walk_in", reporter=CALLER, responder=clerk))
+        mine = worker.op("register", lamp(reporter=CALLER))
+        await town.sync()
+        await worker.sync()
+        assert holder(await shape_of(home, issue)) == Holder(who="town", name="钱四")
+        assert holder(await shape_of(home, mine)).who == "grid_worker"
+        town.op("triage", {**TRIAGE, "track": "solved_in_grid"}, subject=issue)
+        await town.sync()
+        sorted_ = await shape_of(home, issue)
+        assert (sorted_.stage, holder(sorted_)) == ("in_grid", Holder(who="grid_worker"))

@@ -24,6 +24,8 @@ const CLOCK_OF_STAGE: Readonly<Record<string, string>> = {
 }
 
 const TOLD: readonly string[] = ['pending_confirm', 'closed', 'referred']
+/** Roles that register at a counter or from other systems, not in a grid. */
+const OFFICES: readonly string[] = ['town', 'dispatcher']
 const ELSEWHERE: readonly string[] = ['joined', 'withdrawn', 'void', 'moved']
 
 /** Until when the counter means to be done, in how many minutes, and when the result was first told; undefined while it is not. */
@@ -121,8 +123,10 @@ function holds(who: Holder['who'], name = '', phone = '', unit = ''): Holder {
 /** Who has it now. */
 export function holder(shape: Shape): Holder {
   if (['registered', 'in_grid', 'mediating'].includes(shape.stage)) {
-    // Whoever registered it stays responsible, but what moved is in the hands of the grid it came to.
-    return holds('grid_worker', hasArrived(shape) ? '' : part(shape, 'responder', 'name'))
+    // Whoever registered it stays responsible, but what moved, or was sorted into a grid, is in that grid's hands.
+    const name = hasArrived(shape) ? '' : part(shape, 'responder', 'name')
+    if (!OFFICES.includes(shape.acts[0]?.role ?? '')) return holds('grid_worker', name)
+    return shape.stage === 'registered' ? holds('town', name) : holds('grid_worker')
   }
   if (shape.stage === 'pending_confirm') return holds('resident')
   if (!OPEN_STAGES.includes(shape.stage)) return holds('nobody')

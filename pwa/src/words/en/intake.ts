@@ -2,7 +2,12 @@
 import type { intake as zh } from '../zh/intake'
 
 export const intake: Readonly<Record<keyof typeof zh, string>> = {
-  'place.intake': 'Bring in',
+  'place.intake': 'Register',
+  'walk.title': 'Register a visit or call', 'walk.lead': 'One matter at a time; it then waits in the queue to be sorted. You are named as who registered it.', 'walk.yes': 'Register', 'walk.channel': 'How it came', 'walk.walk_in': 'At the counter', 'walk.phone': 'By telephone',
+  'walk.words': 'In the resident’s words', 'walk.grid': 'Village and grid', 'walk.grid.find': 'Name of the village or grid', 'walk.category': 'Category', 'walk.suggested': 'By its words “{kind}”; please change it if wrong', 'walk.nature': 'What is wanted',
+  'walk.name': 'Name', 'walk.tel': 'Telephone', 'walk.place': 'Where exactly (may stay empty)',
+  'walk.fault.grid': 'Please choose the grid.', 'walk.fault.words': 'Please write what it is about, 4 characters at least.', 'walk.fault.category': 'Please choose the category.', 'walk.fault.name': 'Please write the name.', 'walk.fault.phone': 'Please write a telephone number that reaches the resident, digits alone.', 'walk.fault.place': 'The place is too long.',
+  'walk.kept': 'Registered as {no}.', 'walk.waits': 'Written down; it goes out as soon as there is a connection.', 'walk.alike': 'It may be the same as another matter; please look under “Same?”.', 'walk.open': 'Open it',
   'intake.title': 'Bring in from hot line, mailbox and others',
   'intake.lead': 'Choose where it comes from, then the exported table. Look it through; what is in order is registered at one press. What was brought in before is not registered again; what looks like a matter that came another way is asked about under “Same?”.',
   'intake.system': 'Where from',

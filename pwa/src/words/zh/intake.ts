@@ -1,6 +1,11 @@
 // What the desk says where matters of other systems are brought in.
 export const intake = {
-  'place.intake': '转入',
+  'place.intake': '登记',
+  'walk.title': '登记来访、来电', 'walk.lead': '一件一登，登记后在“待办”里分流；登记人是您，群众会看到。', 'walk.yes': '登记', 'walk.channel': '怎么来的', 'walk.walk_in': '来访', 'walk.phone': '来电',
+  'walk.words': '群众怎么说的', 'walk.grid': '哪个村、哪个网格', 'walk.grid.find': '村名或网格名', 'walk.category': '类别', 'walk.suggested': '按内容猜的是“{kind}”，不对请改', 'walk.nature': '要什么',
+  'walk.name': '姓名', 'walk.tel': '电话', 'walk.place': '具体地点（可以不写）',
+  'walk.fault.grid': '请选网格。', 'walk.fault.words': '请写清楚是什么事，至少 4 个字。', 'walk.fault.category': '请选类别。', 'walk.fault.name': '请写姓名。', 'walk.fault.phone': '请写电话，只写数字，群众要能打通。', 'walk.fault.place': '地点太长了。',
+  'walk.kept': '已登记，编号 {no}。', 'walk.waits': '已写下，连上网就送出。', 'walk.alike': '和别处登记的可能是同一件，请到“查重”看一看。', 'walk.open': '打开这件',
   'intake.title': '从热线、信箱等转入',
   'intake.lead': '选来源，再选导出的表格。先看一遍，没有问题的一次登记；已经转过的不会再登记一遍。和别处像是同一件的，登记后在“查重”里提示。',
   'intake.system': '从哪里来',
