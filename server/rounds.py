@@ -61,9 +61,10 @@ async def keep_going(parts: Parts) -> None:
 def go(store: Store, county: CountyBook, now_ms: int) -> int:
     """One round; how many ops it placed. Each grid is a transaction of its own, so that phones come in between."""
     grids = store.write_now(partial(clocked.grids, now_ms=now_ms, quiet_ms=_quiet_ms(county, now_ms)))
-    said = sum(
-        store.write_now(partial(_one_grid, county=county, now_ms=now_ms, grid=grid), grids=[grid]) for grid in grids
-    )
+    said = 0
+    for grid in grids:
+        store.pressure.give_way()
+        said += store.write_now(partial(_one_grid, county=county, now_ms=now_ms, grid=grid), grids=[grid])
     said += store.write_now(partial(_take_over, county=county, now_ms=now_ms))
     return said + (store.write_now(partial(_open_again, county=county, now_ms=now_ms)) if store.meta.lives else 0)
 
