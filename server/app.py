@@ -1,6 +1,7 @@
 """Puts the stations together: routes, errors, headers, compression, the log of requests. The one file that knows them all."""
 
 import asyncio
+import gc
 import logging
 from typing import Any, cast
 
@@ -71,6 +72,16 @@ def make_parts(settings: Settings, *, store: Store | None = None, clock: Clock =
         throttle=Throttle(clock),
         apps=Apps(settings.apps),
     )
+
+
+def spare_the_collector() -> None:
+    """For a process that serves: all that is loaded by now lives for ever, and garbage in circles is looked for less often.
+
+    Reading a phone's ops makes thousands of objects that all die without it: looking through them took an eighth of an exchange.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 10)
 
 
 def make_app(parts: Parts) -> Litestar:

@@ -15,7 +15,7 @@ import segno
 import uvicorn
 
 from server import __version__, explain, keep, rebuild, rounds, seal, slip
-from server.app import make_app, make_parts
+from server.app import make_app, make_parts, spare_the_collector
 from server.book import BadBookError, load_book
 from server.bulletin import draft_due
 from server.bulletin.export import export
@@ -102,6 +102,7 @@ def _run(settings: Settings, _asked: argparse.Namespace) -> int:
     parts = make_parts(settings)
     is_new = load_demo(parts)
     _greet(parts, is_new=is_new)
+    spare_the_collector()
     config = uvicorn.Config(
         make_app(parts),
         host=settings.host,
