@@ -22,7 +22,7 @@ def second_step(look: Look, shape: Shape, note: Html) -> Html:
         el("label", say(look, "open_label"), for_="digits", class_="above"),
         el(
             "input", class_="digits", id="digits", name="digits", inputmode="numeric", pattern="[0-9]{4}", minlength="4",
-            maxlength="4", autocomplete="off", required=True,
+            maxlength="4", autocomplete="off", required=True, title=say(look, "four_digits"),
         ),
     )  # fmt: skip
     form = el(

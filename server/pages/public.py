@@ -124,7 +124,7 @@ def query_page(
         _label(look, "open_label", "digits"),
         el(
             "input", class_="digits", id="digits", name="digits", inputmode="numeric", pattern="[0-9]{4}", maxlength="4",
-            autocomplete="off",
+            autocomplete="off", title=say(look, "four_digits"),
         ),
         el("button", say(look, "query_send"), class_="send", data_sending=say(look, "sending")),
         method="post",
