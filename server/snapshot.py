@@ -63,11 +63,26 @@ async def newest(
     known = await parts.store.read(partial(_grid, who=who, grid=grid, now_ms=now_ms, epoch=epoch))
     first = known.kept
     if first is None or not known.is_fresh:
+        first = await _made(parts, grid, epoch)
+    return await _answer(request, first)
+
+
+async def _made(parts: Parts, grid: str, epoch: str) -> Kept:
+    """The first part of a new snapshot. Where something in it was sealed while it was made, it is made again."""
+    while True:
         head, rows = await parts.store.read(partial(_all, grid=grid))
         made = await asyncio.to_thread(make, grid, epoch, head, rows)
-        await parts.store.write(partial(snapshots.put, parts=made))
-        first = made[0]
-    return await _answer(request, first)
+        marked = frozenset(row.subject for row in rows if row.mark)
+        if await parts.store.write(partial(_keep, made=made, marked=marked)):
+            return made[0]
+
+
+def _keep(conn: Conn, made: list[Kept], marked: frozenset[str]) -> bool:
+    """Keeps a snapshot made without the marked subjects, unless something more is withheld by now."""
+    if snapshots.marked(conn, made[0].grid) - marked:
+        return False
+    snapshots.put(conn, made)
+    return True
 
 
 @get("/snapshots/{grid:str}/{place:int}/{number:int}", opt={"packed": True})

@@ -84,6 +84,12 @@ def rows(conn: Connection, grid: str) -> list[Row]:
     return [Row(*row) for row in conn.execute(asked)]
 
 
+def marked(conn: Connection, grid: str) -> set[str]:
+    """The subjects of a grid of which something is withheld."""
+    asked = select(subjects.c.subject).where(subjects.c.grid == grid, subjects.c.mark != "")
+    return set(conn.execute(asked).scalars())
+
+
 def forget_grids(conn: Connection, codes: Sequence[str]) -> None:
     """Lets go of what was packed of these grids: something in it is withheld now."""
     if codes:

@@ -1,14 +1,18 @@
 """A phone that holds nothing gets its grid as a snapshot and the tail: the same to the byte as from the whole log."""
 
+import asyncio
 import importlib
 from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
+import pytest
 
+from server import snapshot
 from server.rebuild import rebuild
 from server.snapshot import PART_BYTES
+from server.store.snapshots import Kept
 from sync.fold import Shape, empty, step
 from sync.law import law_of
 from sync.op import Change, Json
@@ -193,3 +197,29 @@ async def test_sealed_matters_lie_in_no_bytes_that_are_kept_for_all(tmp_path: Pa
         assert [shape.subject for part in shared for shape in part.shapes] == [known]
         assert [shape.subject for shape in own.shapes] == [sealed]
         assert [part.total for part in shared] == [1]
+
+
+async def test_what_is_sealed_while_a_snapshot_is_made_is_not_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with house(tmp_path) as home:
+        worker = await home.enter("wang")
+        subject, known = worker.op("register", lamp()), worker.op("register", lamp())
+        await worker.sync()
+        loop, made = asyncio.get_running_loop(), 0
+
+        def make(*args: Any) -> list[Kept]:
+            nonlocal made
+            parts, made = right(*args), made + 1
+            if made == 1:
+                worker.op("edit", {"danger": ["minor"]}, subject=subject)
+                asyncio.run_coroutine_threadsafe(worker.sync(), loop).result()
+            return parts
+
+        right = snapshot.make
+        monkeypatch.setattr(snapshot, "make", make)
+        for _ in range(2):
+            *shared, own = await whole(home, worker)
+            assert [shape.subject for part in shared for shape in part.shapes] == [known]
+            assert [shape.subject for shape in own.shapes] == [subject]
+        assert made == 2

@@ -256,7 +256,7 @@ class AppServer(Server):
         if status != 200 or request.path not in ("exchange", "snapshot"):
             return
         if request.path == "snapshot":
-            self._gave(self.tokens.read(request.token), body)
+            self.base.look(partial(self._gave, who=self.tokens.read(request.token), body=body))
             return
         ask, reply = read_ask(request.body), read_reply(body)
         assert not isinstance(ask, Unreadable)

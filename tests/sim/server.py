@@ -62,6 +62,11 @@ class Task:
     answer: Answered
 
 
+def _mark_of(conn: Conn, subject: str) -> Mark | None:
+    known = lists.records(conn, [subject]).get(subject)
+    return known.mark if known else None
+
+
 @dataclass
 class Server:
     """One process; what it holds outside its base is gone when it dies."""
@@ -101,7 +106,7 @@ class Server:
         if request.path == "snapshot":
             who = self.tokens.read(request.token)
             run = partial(self._snapshot, who=who, asked=request.body.decode().split())
-            return Task(run, partial(self._part, who), answer)
+            return Task(partial(self._judged, who=who, run=run), self._part, answer)
         if request.path == "enter":
             person, device = request.body.decode().split()
             # The phones of a history bear no marks; each is taken for the one it says it is.
@@ -191,22 +196,25 @@ class Server:
         snapshots.put(conn, made)
         return bytes(brotli.decompress(made[0].body))
 
-    def _part(self, who: Who, body: bytes | Problem) -> tuple[int, bytes]:
-        if isinstance(body, Problem):
-            return STATUS[body.why], body.why.encode()
-        self._gave(who, body)
-        return 200, body
+    def _judged(self, conn: Conn, who: Who, run: Callable[[Conn], bytes | Problem]) -> bytes | Problem:
+        """A part is read at once: what is sealed later in the same commit may stand in it."""
+        body = run(conn)
+        if isinstance(body, bytes):
+            self._gave(conn, who, body)
+        return body
 
-    def _gave(self, who: Who, body: bytes) -> None:
+    def _part(self, body: bytes | Problem) -> tuple[int, bytes]:
+        return (STATUS[body.why], body.why.encode()) if isinstance(body, Problem) else (200, body)
+
+    def _gave(self, conn: Conn, who: Who, body: bytes) -> None:
         part = read_part(body)
         assert isinstance(part, Part), part
-        self.watch.gave(who, part, self.mark_of)
-        self.watch.hidden.update(self.base.look(partial(lists.marks_in, grids=[part.grid])).get(part.grid, {}))
+        self.watch.gave(who, part, partial(_mark_of, conn))
+        self.watch.hidden.update(lists.marks_in(conn, [part.grid]).get(part.grid, {}))
 
     def mark_of(self, subject: str) -> Mark | None:
         """What the store withholds of a subject."""
-        known = self.base.look(partial(lists.records, ids=[subject])).get(subject)
-        return known.mark if known else None
+        return self.base.look(partial(_mark_of, subject=subject))
 
     def commit(self, *, dies: str = "", twice: bool = False) -> bool:
         """Runs what waits in one transaction and answers; a task that fails is run alone, like the real writer does.
