@@ -31,7 +31,7 @@ function later<T>(page: () => Promise<T>): () => Promise<T> {
 const pages = [
   { path: '/', component: () => import('./today/TodayPage.vue'), meta: { title: () => t('tab.today') } },
   { path: '/enter', component: () => import('./enter/EnterPage.vue'), meta: { title: () => t('enter.title'), open: true } },
-  { path: '/settings', component: later(() => import('./enter/SettingsPage.vue')), meta: { title: () => t('settings.title') } },
+  { path: '/settings', component: later(() => import('./enter/SettingsPage.vue')), meta: { title: () => t('tab.settings') } },
   { path: '/selftest', component: later(() => import('./enter/SelftestPage.vue')), meta: { title: () => t('selftest.title'), open: true } },
   { path: '/waiting', component: later(() => import('./waiting/WaitingPage.vue')), meta: { title: () => t('waiting.title') } },
   { path: '/households', component: later(() => import('./visit/HouseholdsPage.vue')), meta: { title: () => t('households.title') } },

@@ -159,3 +159,12 @@ def retitle(page: Page, title: str) -> None:
     sheet.get_by_role("textbox", name="标题").fill(title)
     sheet.get_by_role("button", name="保存修改").click()
     sheet.wait_for(state="hidden")
+
+
+def correct_phone(page: Page, phone: str) -> None:
+    """The worker has written down a wrong number of who reported the open matter: the resident's page asks for its last digits."""
+    page.get_by_role("button", name="改一改").click()
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_role("textbox", name="反映人 · 电话").fill(phone)
+    sheet.get_by_role("button", name="保存修改").click()
+    sheet.wait_for(state="hidden")

@@ -40,7 +40,7 @@ def test_a_letter_taken_out_offline_comes_back_closed(
 
     first.set_offline(True)
     people.open_box(worker, letters=1)
-    people.letter_to_issue(worker, letter, name="张桂兰", phone="15400001234", summary=SUMMARY, words=WORDS)
+    people.letter_to_issue(worker, letter, name="张桂兰", phone="15400001243", summary=SUMMARY, words=WORDS)
     people.decide(worker, LIGHTS)
     link = people.link_on_slip(worker)
 
@@ -53,6 +53,7 @@ def test_a_letter_taken_out_offline_comes_back_closed(
     worker.goto("/app/issues")
     worker.get_by_text("路灯").first.click()
     expect(worker.get_by_text("只在本机").first).to_be_visible()
+    people.correct_phone(worker, "15400001234")
 
     second.set_offline(False)
     people.enter_again(worker)

@@ -19,7 +19,7 @@ const KINDS = {
 const SAID = {
   'issue.register': 'said.issue.register',
   'visit.record': 'said.visit.record',
-  'household.register': 'said.household.register',
+  'register.bar': 'said.household.register',
   'household.leave': 'said.household.leave',
   'mailbox.damage': 'said.mailbox.damage',
   'mailbox.mend': 'said.mailbox.mend',

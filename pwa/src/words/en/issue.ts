@@ -194,7 +194,6 @@ export const issue: Readonly<Record<keyof typeof zh, string>> = {
   'proposal.clock.consult': 'The topic drafted within {n} working days',
   'proposal.rule': 'Rule {rule} · book {book}',
   'overrule.open': 'Another way',
-  'overrule.title': 'Another way',
   'overrule.track': 'Instead',
   'overrule.why': 'Why',
   'overrule.why.hint': 'The town and the resident can read this',
@@ -203,7 +202,6 @@ export const issue: Readonly<Record<keyof typeof zh, string>> = {
   'overrule.fault.why': 'Write a reason.',
 
   // Saved
-  'saved.bar': 'Registered',
   'saved.title': 'Saved on this phone',
   'saved.here': 'The server does not have it yet. It is sent by itself once there is a network.',
   'saved.received': 'The server has received it.',
@@ -294,7 +292,6 @@ export const issue: Readonly<Record<keyof typeof zh, string>> = {
   'solve.measures.hint': 'What, who was there, how it ended',
   'solve.result': 'Result',
   'solve.ack': 'Does the reporter agree',
-  'solve.photos': 'Photos',
   'solve.then': 'Then let the resident confirm by the code. Only the resident can say how satisfied they are.',
   'solve.yes': 'Solved, save',
   'solve.fault.measures': 'Write what was done, 5 characters at least.',
@@ -329,7 +326,6 @@ export const issue: Readonly<Record<keyof typeof zh, string>> = {
   'consult.why.hint': 'Which households, and what they think',
   'consult.yes': 'Ask for it, save',
   'consult.fault.topic': 'The topic has 4 to 50 characters.',
-  'consult.fault.why': 'Write a reason.',
   'alarm.yes': 'Reported, save',
   'edit.title': 'Correct',
   'edit.yes': 'Save the change',

@@ -13,7 +13,6 @@ export const mediate: Readonly<Record<keyof typeof zh, string>> = {
   'mediate.source.referred': 'Referred',
   'mediate.party': 'Party {n}',
   'mediate.party.add': 'Another party',
-  'mediate.party.remove': 'Remove',
   'mediate.name': 'Name',
   'mediate.consent': 'Does {name} agree to mediation',
   'mediate.agrees': 'Agrees',

@@ -3,7 +3,6 @@ import type { settings as zh } from '../zh/settings'
 
 export const settings: Readonly<Record<keyof typeof zh, string>> = {
   // Settings
-  'settings.title': 'Settings',
   'settings.who': 'In now',
   'settings.held': '{n} records on this phone.',
   'settings.until': 'Until {day}.',
@@ -13,7 +12,6 @@ export const settings: Readonly<Record<keyof typeof zh, string>> = {
   'settings.account': 'Account {account}',
   'settings.install': 'On the home screen',
   'settings.install.why': 'Opens like any other app, without a network too.',
-  'settings.install.go': 'Add it',
   'settings.install.by_hand': 'Choose “Add to home screen” or “Install app” in the browser’s menu.',
   'settings.installed': 'Opened from the home screen',
   'settings.about': 'About',

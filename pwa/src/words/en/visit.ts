@@ -39,12 +39,10 @@ export const visit: Readonly<Record<keyof typeof zh, string>> = {
   'household.visits.none': 'This household has not been visited yet',
   'household.consent': 'Consent: {when}, {way}, told by {name}',
   'household.visit': 'Visit',
-  'household.register': 'Register an issue',
   'household.gone': 'This household has moved away or was closed',
   'household.next': 'Next visit promised for {day}',
 
   // Its fields
-  'household.grid': 'Which grid',
   'household.address': 'Address',
   'household.address.hint': 'Village, group, house number',
   'household.type': 'Kind of household',
@@ -198,10 +196,7 @@ export const visit: Readonly<Record<keyof typeof zh, string>> = {
   'policy.law': 'Everyday law',
   'visit.companions': 'Who came along?',
   'visit.companions.hint': 'Several with commas between them',
-  'visit.photos': 'Photos',
-  'visit.voices': 'Voice',
   'visit.photos.hint': 'No faces of children',
-  'visit.save': 'Save on this phone',
   'visit.saved': 'The visit is saved on this phone; goes out by itself',
   'visit.fault.met': 'Please choose whom you met',
   'visit.fault.changed': 'Please choose whether anything changed',
@@ -215,7 +210,6 @@ export const visit: Readonly<Record<keyof typeof zh, string>> = {
   'visit.absent': 'This visit is not on this phone',
   'visit.by': 'Visited by {name}',
   'visit.from_to': '{day}, {from} to {to}',
-  'visit.next_on': 'Next visit promised for {day}',
   'visit.spot': 'Solved on the spot: {words}',
   'visit.pick_new': 'Not in the list: add it',
 }

@@ -193,7 +193,6 @@ export const issue = {
   'proposal.clock.consult': '{n} 个工作日内拟好议题',
   'proposal.rule': '依据规则 {rule} · 办事手册 {book}',
   'overrule.open': '换一种办法',
-  'overrule.title': '换一种办法',
   'overrule.track': '改成',
   'overrule.why': '为什么这样改',
   'overrule.why.hint': '镇里和群众都看得到这句话',
@@ -202,7 +201,6 @@ export const issue = {
   'overrule.fault.why': '请写一句理由。',
 
   // Saved
-  'saved.bar': '已登记',
   'saved.title': '已保存在这部手机上',
   'saved.here': '还没有送到服务器。连上网会自动送，不用您管。',
   'saved.received': '服务器已经收到。',
@@ -293,7 +291,6 @@ export const issue = {
   'solve.measures.hint': '做了什么，谁到场，结果怎样',
   'solve.result': '结果',
   'solve.ack': '反映人认可吗',
-  'solve.photos': '照片',
   'solve.then': '保存后请群众扫码确认。只有群众能说满不满意。',
   'solve.yes': '办好了，保存',
   'solve.fault.measures': '请写怎么办的，至少 5 个字。',
@@ -328,7 +325,6 @@ export const issue = {
   'consult.why.hint': '涉及哪些户，各家怎么想',
   'consult.yes': '提请协商，保存',
   'consult.fault.topic': '议题要 4 到 50 个字。',
-  'consult.fault.why': '请写一句理由。',
   'alarm.yes': '已报告，保存',
   'edit.title': '改一改',
   'edit.yes': '保存修改',

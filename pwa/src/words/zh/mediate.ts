@@ -11,7 +11,6 @@ export const mediate = {
   'mediate.source.referred': '上面转',
   'mediate.party': '当事人 {n}',
   'mediate.party.add': '再加一位当事人',
-  'mediate.party.remove': '去掉',
   'mediate.name': '姓名',
   'mediate.consent': '{name}同意调解吗',
   'mediate.agrees': '同意',

@@ -1,7 +1,6 @@
 // What the settings and the check of the phone say, in Chinese.
 export const settings = {
   // Settings
-  'settings.title': '设置',
   'settings.who': '现在登录的是',
   'settings.held': '手机上有 {n} 条记录。',
   'settings.until': '到 {day} 为止。',
@@ -11,7 +10,6 @@ export const settings = {
   'settings.account': '账号 {account}',
   'settings.install': '放到手机桌面',
   'settings.install.why': '像别的应用一样点开，没有网也能用。',
-  'settings.install.go': '放到桌面',
   'settings.install.by_hand': '请在浏览器菜单里选“添加到主屏幕”或“安装应用”。',
   'settings.installed': '已经在桌面上打开',
   'settings.about': '关于',

@@ -37,12 +37,10 @@ export const visit = {
   'household.visits.none': '还没有走访过这一家',
   'household.consent': '告知同意：{when}，{way}，告知人 {name}',
   'household.visit': '走访这家',
-  'household.register': '登记事项',
   'household.gone': '这一户已搬走或注销',
   'household.next': '定在 {day}再去',
 
   // Its fields
-  'household.grid': '哪个网格',
   'household.address': '地址',
   'household.address.hint': '村、组、门牌号',
   'household.type': '户的类别',
@@ -196,10 +194,7 @@ export const visit = {
   'policy.law': '法律常识',
   'visit.companions': '谁一起去的',
   'visit.companions.hint': '几个人用顿号隔开，例如：村支书老刘、民警小王',
-  'visit.photos': '照片',
-  'visit.voices': '录音',
   'visit.photos.hint': '不要拍孩子的脸',
-  'visit.save': '保存到本机',
   'visit.saved': '走访已保存在本机，连上网自动送出',
   'visit.fault.met': '请选见到谁了',
   'visit.fault.changed': '请选有没有变化',
@@ -213,7 +208,6 @@ export const visit = {
   'visit.absent': '这部手机上没有这次走访',
   'visit.by': '由{name}走访',
   'visit.from_to': '{day} {from} 到 {to}',
-  'visit.next_on': '定在 {day}再去',
   'visit.spot': '当场解决：{words}',
   'visit.pick_new': '没有这一户，新增',
 } as const
