@@ -77,7 +77,7 @@ def make_parts(settings: Settings, *, store: Store | None = None, clock: Clock =
 def spare_the_collector() -> None:
     """For a process that serves: all that is loaded by now lives for ever, and garbage in circles is looked for less often.
 
-    Reading a phone's ops makes thousands of objects that all die without it: looking through them took an eighth of an exchange.
+    Reading a phone's ops makes thousands of objects that all die without it, and looking through them takes time from an exchange.
     """
     gc.collect()
     gc.freeze()

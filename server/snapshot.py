@@ -73,12 +73,12 @@ async def _made(parts: Parts, grid: str, epoch: str) -> Kept:
         head, rows = await parts.store.read(partial(_all, grid=grid))
         made = await asyncio.to_thread(make, grid, epoch, head, rows)
         marked = frozenset(row.subject for row in rows if row.mark)
-        if await parts.store.write(partial(_keep, made=made, marked=marked)):
+        if await parts.store.write(partial(_keep, made=made, marked=marked), grids=[grid]):
             return made[0]
 
 
 def _keep(conn: Conn, made: list[Kept], marked: frozenset[str]) -> bool:
-    """Keeps a snapshot made without the marked subjects, unless something more is withheld by now."""
+    """Keeps a snapshot made without the marked subjects, unless something more is withheld by now. Its log is locked meanwhile."""
     if snapshots.marked(conn, made[0].grid) - marked:
         return False
     snapshots.put(conn, made)
